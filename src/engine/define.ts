@@ -1,0 +1,174 @@
+import { type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
+import type { RootFs } from '../image/root-fs.ts';
+import type { Host } from './host.ts';
+import type {
+  Architecture,
+  Evidence,
+  Family,
+  Generation,
+  ImageType,
+  Intent,
+  Profile,
+  Severity,
+  Storage,
+} from './model.ts';
+
+/** What a fact may look at while it is computed. */
+export interface FactContext {
+  readonly rootFs: RootFs;
+  readonly host: Host;
+  /** Value of another fact; throws the `CouldNotRead` of that fact. Each fact is computed once per image. */
+  get<T>(fact: Fact<T>): Promise<T>;
+}
+
+/**
+ * A typed statement about the image. It describes and never judges: absence is a value, inability is a thrown
+ * `CouldNotRead`.
+ */
+export interface Fact<T> {
+  /** A noun, unique among facts; a plugin's facts begin with `<plugin>/`. */
+  readonly id: string;
+  /** One sentence for the documentation: what the fact says. */
+  readonly description: string;
+  /** Paths that it reads, for documentation; globs allowed. */
+  readonly reads: readonly string[];
+  compute(context: FactContext): T | Promise<T>;
+}
+
+export function defineFact<T>(fact: Fact<T>): Fact<T> {
+  return fact;
+}
+
+/** One reason for a `fail`, before the engine adds severity and fingerprint. */
+export interface FindingDraft {
+  readonly message: string;
+  readonly evidence: readonly Evidence[];
+  /** Left out: the rule's severity. A stronger one than the rule's is lowered to it. */
+  readonly severity?: Severity;
+  /** What the finding is about, when path and text of the first evidence do not identify it. */
+  readonly subject?: string;
+}
+
+export type Judgement =
+  | { readonly outcome: 'pass'; readonly evidence: readonly Evidence[] }
+  | { readonly outcome: 'fail'; readonly findings: readonly FindingDraft[]; readonly reason?: string }
+  | { readonly outcome: 'not-applicable'; readonly reason: string }
+  | { readonly outcome: 'unknown'; readonly reason: string };
+
+export function pass(evidence: Evidence | readonly Evidence[] = []): Judgement {
+  return { outcome: 'pass', evidence: toArray(evidence) };
+}
+
+export function fail(findings: FindingDraft | readonly FindingDraft[]): Judgement {
+  return { outcome: 'fail', findings: toArray(findings) };
+}
+
+export function notApplicable(reason: string): Judgement {
+  return { outcome: 'not-applicable', reason };
+}
+
+export function unknown(reason: string): Judgement {
+  return { outcome: 'unknown', reason };
+}
+
+/** `message` says what is wrong here in one sentence without a full stop, with the value found and the value wanted. */
+export function finding(
+  message: string,
+  evidence: Evidence | readonly Evidence[] = [],
+  options: { readonly severity?: Severity; readonly subject?: string } = {},
+): FindingDraft {
+  return { message, evidence: toArray(evidence), ...options };
+}
+
+/**
+ * The usual ending of a rule: findings fail it; without any, something unread leaves it unknown; else it passes.
+ * A failing result mentions what could not be read, so that nobody takes the list of findings for complete.
+ */
+export function judge(
+  findings: readonly FindingDraft[],
+  evidence: readonly Evidence[] = [],
+  unread: readonly CouldNotRead[] = [],
+): Judgement {
+  const reason = unread.map((error) => error.message).join('; ');
+  if (findings.length > 0) return { outcome: 'fail', findings, ...(reason && { reason: `incomplete: ${reason}` }) };
+  return reason ? unknown(reason) : pass(evidence);
+}
+
+/** Splits the results of `attempt` into what was read and what was not. */
+export function partition<T>(readings: readonly (T | CouldNotRead)[]): { read: T[]; unread: CouldNotRead[] } {
+  const read: T[] = [];
+  const unread: CouldNotRead[] = [];
+  for (const reading of readings) {
+    if (isCouldNotRead(reading)) unread.push(reading);
+    else read.push(reading);
+  }
+  return { read, unread };
+}
+
+/** Data that decides whether a rule looks at an image at all. A missing key means any. */
+export interface AppliesTo {
+  readonly imageTypes?: readonly ImageType[];
+  readonly storages?: readonly Storage[];
+  readonly generations?: readonly Generation[];
+  /** The rule runs only under one of these profiles. */
+  readonly profiles?: readonly Profile[];
+  readonly families?: readonly Family[];
+  readonly architectures?: readonly Architecture[];
+}
+
+/** Kinds of input that a rule cannot do without. */
+export type Need =
+  | 'rootfs'
+  | 'initramfs'
+  | 'disk'
+  | 'partition-table'
+  | 'esp'
+  | 'filesystem-metadata'
+  | 'options';
+
+export type SeverityByProfile = Severity | ({ readonly base: Severity } & { readonly [P in Profile]?: Severity });
+
+export interface RuleMetadata {
+  /** `area/noun`, the path of the rule's file below `rules/`. */
+  readonly id: string;
+  /** The good state, as a statement. */
+  readonly title: string;
+  readonly severity: SeverityByProfile;
+  /** What breaks otherwise, and on which boot. */
+  readonly rationale: string;
+  /** What to do, in the imperative. */
+  readonly remediation: string;
+  /** Shell lines to review and run in the image. */
+  readonly fix?: readonly string[];
+  /** Where the requirement stands: https addresses. */
+  readonly references: readonly string[];
+  /** Requirements that the rule enforces. */
+  readonly covers: readonly string[];
+  /** Tests of Microsoft's LISA suite that the rule predicts. */
+  readonly lisa: readonly string[];
+  readonly needs: readonly Need[];
+  readonly appliesTo: AppliesTo;
+}
+
+// biome-ignore lint/complexity/noBannedTypes: a rule may need no fact at all.
+type NoFacts = {};
+
+export interface RuleDefinition<F extends Readonly<Record<string, Fact<unknown>>> = NoFacts> extends RuleMetadata {
+  /** The facts that `check` reads; one that cannot be read makes the result unknown. */
+  readonly facts: F;
+  check(facts: { readonly [K in keyof F]: F[K] extends Fact<infer T> ? T : never }, intent: Intent): Judgement;
+}
+
+/** A rule as the engine sees it: the types of its facts are erased. */
+export interface Rule extends RuleMetadata {
+  readonly facts: Readonly<Record<string, Fact<unknown>>>;
+  check(facts: never, intent: Intent): Judgement;
+}
+
+export function defineRule<const F extends Readonly<Record<string, Fact<unknown>>>>(rule: RuleDefinition<F>): Rule {
+  return rule;
+}
+
+function toArray<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}

@@ -1,0 +1,158 @@
+/**
+ * The vocabulary of a scan: what a user declares, what a rule may answer, and the one result object from which
+ * every report is rendered. Nothing here computes.
+ */
+
+/** Weight of a finding. `error` is kept for what stops an image from uploading, booting, provisioning or being accepted, or leaks identity to every clone. */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** Generalized: set up on first boot by a provisioner. Specialized: boots as it is. */
+export type ImageType = 'generalized' | 'specialized';
+
+export type Storage = 'gallery' | 'managed-image' | 'managed-disk';
+
+/** Hyper-V generation of the virtual machine: 1 boots by BIOS, 2 by UEFI. */
+export type Generation = 1 | 2;
+
+export type Profile = 'marketplace' | 'trusted-launch' | 'nvme' | 'accelerated-networking';
+
+/** What the image is for, in the words of Microsoft's decision table for imaging. */
+export type Scenario = 'configured-vms' | 'snapshot' | 'identical-clones';
+
+/** Distribution families that rules distinguish. */
+export type Family =
+  | 'rhel'
+  | 'fedora'
+  | 'oracle'
+  | 'debian'
+  | 'ubuntu'
+  | 'suse'
+  | 'azurelinux'
+  | 'flatcar'
+  | 'alpine'
+  | 'arch'
+  | 'bsd'
+  | 'other';
+
+/** Instruction set architecture of the image's own programs, named as the kernel names it. */
+export type Architecture = 'x86_64' | 'aarch64' | 'i386' | 'other';
+
+/** What the user declared about the image. */
+export interface Intent {
+  readonly imageType: ImageType;
+  /** False when `imageType` is only the default. */
+  readonly imageTypeDeclared: boolean;
+  readonly storage: Storage;
+  /** Undefined when neither the user nor the disk says. */
+  readonly generation?: Generation;
+  readonly profiles: readonly Profile[];
+  readonly scenario?: Scenario;
+}
+
+/** A place in the image that supports a statement. Text is as the file has it: escape before printing, mask secrets before storing. */
+export interface Evidence {
+  /** Absolute path inside the image. */
+  readonly path: string;
+  /** Counted from 1. */
+  readonly line?: number;
+  readonly text?: string;
+}
+
+/** `skipped` is the engine's word: this kind of target cannot show it. `unknown`: should have been decidable and was not. */
+export type Outcome = 'pass' | 'fail' | 'not-applicable' | 'skipped' | 'unknown';
+
+/** One reason inside a failed result. */
+export interface Finding {
+  readonly message: string;
+  /** Equal to the result's severity, or weaker. */
+  readonly severity: Severity;
+  readonly evidence: readonly Evidence[];
+  /** Stable over runs, machines and line shifts: a hash of rule, path and subject. */
+  readonly fingerprint: string;
+}
+
+/** Outcome of one rule on one image. */
+export interface Result {
+  readonly ruleId: string;
+  readonly covers: readonly string[];
+  /** For a failed result the strongest severity among its findings, else the rule's own under this intent. */
+  readonly severity: Severity;
+  readonly outcome: Outcome;
+  readonly title: string;
+  readonly reason?: string;
+  readonly findings: readonly Finding[];
+  /** What a passing rule rests on. */
+  readonly evidence?: readonly Evidence[];
+  readonly rationale: string;
+  readonly remediation: string;
+  readonly fix?: readonly string[];
+  readonly docs: string;
+  readonly suppressed?: { readonly reason: string; readonly expires?: string };
+}
+
+export type Verdict = 'pass' | 'fail' | 'undecided';
+
+/** How many results ended how, and how many live findings there are of each severity. */
+export interface Counts {
+  readonly pass: number;
+  readonly fail: number;
+  readonly notApplicable: number;
+  readonly skipped: number;
+  readonly unknown: number;
+  readonly suppressed: number;
+  readonly error: number;
+  readonly warning: number;
+  readonly info: number;
+}
+
+export interface SystemSummary {
+  readonly distribution: {
+    readonly id: string;
+    readonly versionId: string | null;
+    readonly prettyName: string | null;
+    readonly family: Family;
+  } | null;
+  readonly architecture: Architecture | null;
+  readonly agent: { readonly version: string | null } | null;
+  readonly cloudInit: { readonly version: string | null } | null;
+  readonly kernels: readonly string[];
+  /** Generations that the target can boot; null when the target does not show it. */
+  readonly generation: readonly Generation[] | null;
+}
+
+export interface FirstBootSummary {
+  readonly provisioner: string;
+  readonly outcome: string;
+  readonly steps: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface ImageReport {
+  readonly target: string;
+  readonly label: string;
+  readonly kind: 'directory' | 'tar' | 'disk';
+  readonly intent: {
+    readonly imageType: ImageType;
+    readonly storage: Storage;
+    readonly generation: Generation | null;
+    readonly profiles: readonly Profile[];
+    readonly scenario?: Scenario;
+  };
+  readonly system: SystemSummary;
+  readonly firstBoot: FirstBootSummary | null;
+  readonly verdict: Verdict;
+  readonly counts: Counts;
+  readonly results: readonly Result[];
+  /** Rules that threw: a defect of the rule, never a statement about the image. */
+  readonly internalErrors: readonly { readonly ruleId: string; readonly message: string }[];
+  readonly stats: { readonly durationMs: number; readonly filesRead: number; readonly bytesRead: number };
+}
+
+/** The one result object of a run. */
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly verdict: Verdict;
+  readonly exitCode: number;
+  readonly images: readonly ImageReport[];
+}
