@@ -19,7 +19,7 @@ export class CouldNotRead extends Error {
 }
 
 export function isCouldNotRead(error: unknown): error is CouldNotRead {
-  return error instanceof Error && 'code' in error && error.code === 'COULD_NOT_READ';
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'COULD_NOT_READ';
 }
 
 /** Runs `read` and hands a `CouldNotRead` back as a value, so that one unreadable file does not hide the others. */

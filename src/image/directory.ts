@@ -1,0 +1,123 @@
+import { Buffer } from 'node:buffer';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+} from 'node:fs';
+import process from 'node:process';
+import { type FileTree, ReadFailure } from './file-tree.ts';
+import { decodeName, encodeName } from './names.ts';
+import type { FileStatus, FileType } from './root-fs.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/** A file below the scanned directory: its host path, each component checked on the way down. */
+interface HostNode {
+  readonly path: Buffer;
+  readonly status: FileStatus;
+}
+
+const separator = Buffer.from('/');
+
+/**
+ * A mounted or extracted root on the host. Links are never followed by the host: every step is an `lstat` and an open
+ * with `O_NOFOLLOW`, so that a link out of the image cannot lead the scanner to the host's own files.
+ */
+export class DirectoryTree implements FileTree<HostNode> {
+  readonly root: HostNode;
+  readonly #scannerIsOwner: boolean;
+
+  /** @param path Host path of the directory; throws the system's error when it cannot be looked at. */
+  constructor(path: string) {
+    // A trailing slash makes the target itself the one place where a link is followed: the user named it.
+    const bytes = Buffer.from(path.endsWith('/') ? path : `${path}/`);
+    this.root = { path: bytes, status: statusOf(lstatSync(bytes, { bigint: true })) };
+    const uid = process.getuid?.() ?? 0;
+    this.#scannerIsOwner = uid !== 0 && this.root.status.uid === uid;
+  }
+
+  /** An ordinary user who owns the root directory extracted it, so owners are the user's, not the image's. */
+  get ownersRecorded(): boolean {
+    return !this.#scannerIsOwner;
+  }
+
+  status(node: HostNode): FileStatus {
+    return node.status;
+  }
+
+  lookup(directory: HostNode, name: string): HostNode | undefined {
+    const path = Buffer.concat([directory.path, separator, encodeName(name)]);
+    return guarded(() => {
+      const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      return stats && { path, status: statusOf(stats) };
+    });
+  }
+
+  list(directory: HostNode): string[] {
+    return guarded(() => readdirSync(directory.path, { encoding: 'buffer' }).map(decodeName));
+  }
+
+  readLink(node: HostNode): string {
+    return guarded(() => decodeName(readlinkSync(node.path, { encoding: 'buffer' })));
+  }
+
+  read(node: HostNode, offset: number, length: number): Uint8Array {
+    return guarded(() => {
+      const descriptor = openSync(node.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      try {
+        if (!fstatSync(descriptor).isFile()) throw new ReadFailure('changed its type during the scan');
+        const bytes = new Uint8Array(length);
+        let filled = 0;
+        while (filled < length) {
+          const count = readSync(descriptor, bytes, filled, length - filled, offset + filled);
+          if (count === 0) break;
+          filled += count;
+        }
+        return bytes.subarray(0, filled);
+      } finally {
+        closeSync(descriptor);
+      }
+    });
+  }
+}
+
+function statusOf(stats: BigIntStats): FileStatus {
+  return {
+    type: typeOf(stats),
+    mode: Number(stats.mode & 0o7777n),
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    size: Number(stats.size),
+    mtime: Number(stats.mtimeNs / 1_000_000_000n),
+  };
+}
+
+function typeOf(stats: BigIntStats): FileType {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  if (stats.isSymbolicLink()) return 'symlink';
+  if (stats.isBlockDevice()) return 'block-device';
+  if (stats.isCharacterDevice()) return 'character-device';
+  return stats.isFIFO() ? 'fifo' : 'socket';
+}
+
+function guarded<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw error instanceof ReadFailure ? error : failure(error);
+  }
+}
+
+function failure(error: unknown): ReadFailure {
+  const code = systemErrorCode(error);
+  if (code === 'EACCES' || code === 'EPERM')
+    return new ReadFailure('permission denied; scan as a user who may read it, or scan a copy that belongs to you');
+  if (code === 'EIO') return new ReadFailure('the host reports an input/output error');
+  return new ReadFailure(`the host cannot read it (${code ?? String(error)})`);
+}

@@ -1,0 +1,23 @@
+import type { FileStatus } from './root-fs.ts';
+
+/** A reading that a file tree cannot serve; the caller knows the path and adds it. */
+export class ReadFailure extends Error {}
+
+/**
+ * What a kind of storage must offer to become a {@link RootFs}: single steps on nodes, without any notion of paths.
+ * `TreeRootFs` builds path resolution, caps and accounting on top, once for all kinds.
+ *
+ * Methods throw {@link ReadFailure} for what exists but cannot be had.
+ */
+export interface FileTree<Node> {
+  readonly root: Node;
+  status(node: Node): FileStatus;
+  /** One step down; undefined when the directory has no such name. */
+  lookup(directory: Node, name: string): Node | undefined;
+  /** All names but `.` and `..`, in any order. */
+  list(directory: Node): Iterable<string>;
+  readLink(node: Node): string;
+  /** Up to `length` bytes from `offset`; shorter only at the end of the file. */
+  read(node: Node, offset: number, length: number): Uint8Array;
+  readonly ownersRecorded: boolean;
+}

@@ -1,0 +1,19 @@
+import type { RootFs } from './root-fs.ts';
+
+/** Kinds of input that a target may or may not show. `options` are the user's own declarations, always there. */
+export type Need = 'rootfs' | 'initramfs' | 'disk' | 'partition-table' | 'esp' | 'filesystem-metadata' | 'options';
+
+/** An opened target. */
+export interface Image {
+  /** As the user named it. */
+  readonly target: string;
+  readonly kind: 'directory' | 'tar' | 'disk';
+  readonly rootFs: RootFs;
+  /** What this kind of target can show; a rule that needs more is skipped. */
+  readonly offers: ReadonlySet<Need>;
+}
+
+/** The target cannot be scanned at all: the run has no verdict for it. */
+export class TargetError extends Error {
+  readonly code = 'TARGET';
+}

@@ -1,0 +1,18 @@
+/**
+ * Every cap on what a hostile image can make the scanner do. Reaching one makes results unknown and names the cap.
+ * Sizes are bytes.
+ */
+export const limits = {
+  /** One whole-file read. The largest text that a rule reads on a healthy system is a package database of a few MiB. */
+  bytesPerRead: 32 * 1024 * 1024,
+  /** Everything read from one image. */
+  bytesPerImage: 512 * 1024 * 1024,
+  entriesPerDirectory: 100_000,
+  /** Symbolic links in one path, the kernel's own limit (MAXSYMLINKS of fs/namei.c). */
+  linksPerPath: 40,
+  /** Bytes of one path (PATH_MAX). */
+  pathLength: 4096,
+  /** Directories below the start of a walk. */
+  walkDepth: 128,
+  entriesPerWalk: 1_000_000,
+} as const;

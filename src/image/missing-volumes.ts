@@ -1,0 +1,39 @@
+import { parseFstab } from '../formats/fstab.ts';
+import { attempt, isCouldNotRead } from './could-not-read.ts';
+import type { RootFs } from './root-fs.ts';
+
+/** File systems that hold no file of the image. */
+const transient = new Set([
+  'tmpfs',
+  'ramfs',
+  'proc',
+  'sysfs',
+  'devpts',
+  'devtmpfs',
+  'swap',
+  'cgroup',
+  'cgroup2',
+  'none',
+]);
+/** Devices that are not part of an OS disk: the provisioning DVD and Azure's temporary disk. */
+const foreign = /^\/dev\/(sr\d|cdrom|fd\d|disk\/cloud\/azure_resource|disk\/azure\/resource)/;
+
+/**
+ * Mount points of the image's own fstab whose directory is empty in this root: their volume was not mounted or
+ * extracted along. What lies below them is unknown, which is not the same as absent.
+ */
+export function missingVolumes(rootFs: RootFs): ReadonlyMap<string, string> {
+  const text = attempt(() => rootFs.readText('/etc/fstab'));
+  const missing = new Map<string, string>();
+  if (text === undefined || isCouldNotRead(text)) return missing;
+  for (const { device, mountPoint, type, options, line } of parseFstab(text).entries) {
+    if (!mountPoint.startsWith('/') || mountPoint === '/' || transient.has(type) || foreign.test(device)) continue;
+    if (options.includes('noauto') || options.includes('bind')) continue;
+    const place = attempt(() => rootFs.realPath(mountPoint));
+    if (place === undefined || isCouldNotRead(place)) continue;
+    const entries = attempt(() => rootFs.readDir(place));
+    if (entries === undefined || isCouldNotRead(entries) || entries.length > 0) continue;
+    missing.set(place, `lies on ${device}, a separate volume (/etc/fstab:${line}) that is not part of this target`);
+  }
+  return missing;
+}

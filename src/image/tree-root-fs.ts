@@ -1,0 +1,231 @@
+import { CouldNotRead } from './could-not-read.ts';
+import { type FileTree, ReadFailure } from './file-tree.ts';
+import { limits } from './limits.ts';
+import type { DirectoryEntry, FileStatus, FileType, RootFs, WalkEntry, WalkOptions } from './root-fs.ts';
+
+/** A node reached by a path, with the path that reaches it without links. */
+interface Place<Node> {
+  readonly node: Node;
+  readonly path: string;
+}
+
+const article: Readonly<Record<FileType, string>> = {
+  file: 'a regular file',
+  directory: 'a directory',
+  symlink: 'a symbolic link',
+  'block-device': 'a block device',
+  'character-device': 'a character device',
+  fifo: 'a FIFO',
+  socket: 'a socket',
+};
+
+/** The one implementation of path resolution, caps and accounting over any {@link FileTree}. */
+export class TreeRootFs<Node> implements RootFs {
+  readonly ownersRecorded: boolean;
+  readonly #tree: FileTree<Node>;
+  readonly #missingVolumes: ReadonlyMap<string, string>;
+  readonly #places = new Map<string, Place<Node> | undefined>();
+  readonly #filesRead = new Set<string>();
+  #bytesRead = 0;
+
+  /**
+   * @param missingVolumes Mount points whose volume is not part of the target, with the reason to give: what lies below
+   *   them is unreadable, not absent.
+   */
+  constructor(tree: FileTree<Node>, missingVolumes: ReadonlyMap<string, string> = new Map()) {
+    this.#tree = tree;
+    this.#missingVolumes = missingVolumes;
+    this.ownersRecorded = tree.ownersRecorded;
+  }
+
+  get usage(): { filesRead: number; bytesRead: number } {
+    return { filesRead: this.#filesRead.size, bytesRead: this.#bytesRead };
+  }
+
+  stat(path: string): FileStatus | undefined {
+    const place = this.#resolve(path, true);
+    return place && this.#guard(path, () => this.#tree.status(place.node));
+  }
+
+  lstat(path: string): FileStatus | undefined {
+    const place = this.#resolve(path, false);
+    return place && this.#guard(path, () => this.#tree.status(place.node));
+  }
+
+  realPath(path: string): string | undefined {
+    return this.#resolve(path, true)?.path;
+  }
+
+  readLink(path: string): string | undefined {
+    const place = this.#resolve(path, false);
+    if (!place) return undefined;
+    return this.#guard(path, () =>
+      this.#tree.status(place.node).type === 'symlink' ? this.#tree.readLink(place.node) : undefined,
+    );
+  }
+
+  readDir(path: string): readonly DirectoryEntry[] | undefined {
+    const place = this.#resolve(path, true);
+    if (!place) return undefined;
+    return this.#guard(path, () => {
+      this.#expect(path, place.node, 'directory');
+      return this.#entries(path, place);
+    });
+  }
+
+  readText(path: string): string | undefined {
+    const bytes = this.readBytes(path);
+    return bytes && new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  }
+
+  readBytes(path: string, offset = 0, length?: number): Uint8Array | undefined {
+    const place = this.#resolve(path, true);
+    if (!place) return undefined;
+    return this.#guard(path, () => {
+      const { size } = this.#expect(path, place.node, 'file');
+      const wanted = Math.max(0, Math.min(length ?? size, size - offset));
+      if (wanted > limits.bytesPerRead)
+        throw new ReadFailure(
+          `${wanted} bytes are more than one read may fetch (limit bytesPerRead, ${limits.bytesPerRead})`,
+        );
+      if (this.#bytesRead + wanted > limits.bytesPerImage)
+        throw new ReadFailure(`the scan has read as much as it may (limit bytesPerImage, ${limits.bytesPerImage})`);
+      const bytes = this.#tree.read(place.node, offset, wanted);
+      this.#filesRead.add(place.path);
+      this.#bytesRead += bytes.length;
+      return bytes;
+    });
+  }
+
+  *walk(path: string, options: WalkOptions = {}): Generator<WalkEntry> {
+    const start = this.#resolve(path, true);
+    if (!start) return;
+    const depthCap = Math.min(options.maxDepth ?? limits.walkDepth, limits.walkDepth);
+    const pending: { path: string; place: Place<Node>; depth: number }[] = [
+      { path: trimSlash(path), place: start, depth: 1 },
+    ];
+    let seen = 0;
+    for (let current = pending.pop(); current; current = pending.pop()) {
+      const { place, depth } = current;
+      const directory = current.path;
+      const below: typeof pending = [];
+      for (const { name } of this.readDir(directory || '/') ?? []) {
+        const child = this.#child(place, name);
+        if (!child) continue;
+        const childPath = `${directory}/${name}`;
+        if (++seen > limits.entriesPerWalk)
+          throw new CouldNotRead(
+            path,
+            `more entries than one walk may visit (limit entriesPerWalk, ${limits.entriesPerWalk})`,
+          );
+        const status = this.#guard(childPath, () => this.#tree.status(child.node));
+        yield { path: childPath, status };
+        if (status.type !== 'directory' || options.enter?.(childPath) === false) continue;
+        if (depth < depthCap) below.push({ path: childPath, place: child, depth: depth + 1 });
+        else if (options.maxDepth === undefined)
+          throw new CouldNotRead(childPath, `directories are nested too deeply (limit walkDepth, ${limits.walkDepth})`);
+      }
+      pending.push(...below.reverse());
+    }
+  }
+
+  #entries(path: string, place: Place<Node>): DirectoryEntry[] {
+    this.#refuseMissingVolume(path, place.path);
+    const names: string[] = [];
+    for (const name of this.#tree.list(place.node)) {
+      if (names.push(name) > limits.entriesPerDirectory)
+        throw new ReadFailure(`has more than ${limits.entriesPerDirectory} entries (limit entriesPerDirectory)`);
+    }
+    const entries: DirectoryEntry[] = [];
+    for (const name of names.sort(byCodePoint)) {
+      const child = this.#child(place, name);
+      if (child) entries.push({ name, type: this.#tree.status(child.node).type });
+    }
+    return entries;
+  }
+
+  #child(directory: Place<Node>, name: string): Place<Node> | undefined {
+    const path = `${trimSlash(directory.path)}/${name}`;
+    if (this.#places.has(path)) return this.#places.get(path);
+    const node = this.#guard(path, () => this.#tree.lookup(directory.node, name));
+    if (node === undefined) this.#refuseMissingVolume(path, directory.path);
+    const place = node === undefined ? undefined : { node, path };
+    this.#places.set(path, place);
+    return place;
+  }
+
+  #refuseMissingVolume(path: string, directory: string): void {
+    const reason = this.#missingVolumes.get(directory);
+    if (reason) throw new CouldNotRead(path, reason);
+  }
+
+  /** Walks the path as the kernel does: component by component, `..` stops at the root, links are spliced in. */
+  #resolve(path: string, followLast: boolean): Place<Node> | undefined {
+    if (!path.startsWith('/')) throw new TypeError(`not an absolute path inside the image: ${path}`);
+    if (path.length > limits.pathLength)
+      throw new CouldNotRead(path, `path is too long (limit pathLength, ${limits.pathLength})`);
+    const root: Place<Node> = { node: this.#tree.root, path: '/' };
+    const trail: Place<Node>[] = [root];
+    const pending = components(path).reverse();
+    let links = 0;
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      const here = trail.at(-1) ?? root;
+      const { type } = this.#guard(here.path, () => this.#tree.status(here.node));
+      if (type !== 'directory') return undefined;
+      if (name === '.') continue;
+      if (name === '..') {
+        if (trail.length > 1) trail.pop();
+        continue;
+      }
+      const place = this.#child(here, name);
+      if (!place) return undefined;
+      const isLink = this.#guard(place.path, () => this.#tree.status(place.node)).type === 'symlink';
+      if (!isLink || (pending.length === 0 && !followLast)) {
+        trail.push(place);
+        continue;
+      }
+      if (++links > limits.linksPerPath)
+        throw new CouldNotRead(path, `too many levels of symbolic links (limit linksPerPath, ${limits.linksPerPath})`);
+      const target = this.#guard(place.path, () => this.#tree.readLink(place.node));
+      if (target === '') return undefined;
+      if (target.startsWith('/')) trail.length = 1;
+      pending.push(...components(target).reverse());
+    }
+    return trail.at(-1);
+  }
+
+  #expect(path: string, node: Node, type: 'file' | 'directory'): FileStatus {
+    const status = this.#tree.status(node);
+    if (status.type !== type) throw new CouldNotRead(path, `is ${article[status.type]}, expected ${article[type]}`);
+    return status;
+  }
+
+  #guard<T>(path: string, step: () => T): T {
+    try {
+      return step();
+    } catch (error) {
+      if (error instanceof ReadFailure) throw new CouldNotRead(path, error.message);
+      throw error;
+    }
+  }
+}
+
+function components(path: string): string[] {
+  return path.split('/').filter((name) => name !== '');
+}
+
+function trimSlash(path: string): string {
+  return path.replace(/\/+$/, '');
+}
+
+/** The order of `LC_ALL=C`, which UTF-16 order is not beyond the basic plane. */
+function byCodePoint(a: string, b: string): number {
+  if (a === b) return 0;
+  const left = [...a];
+  const right = [...b];
+  for (let index = 0; index < left.length && index < right.length; index++) {
+    const difference = (left[index]?.codePointAt(0) ?? 0) - (right[index]?.codePointAt(0) ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
