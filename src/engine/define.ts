@@ -1,4 +1,5 @@
 import { type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
+import type { Need } from '../image/image.ts';
 import type { RootFs } from '../image/root-fs.ts';
 import type { Host } from './host.ts';
 import type {
@@ -116,16 +117,6 @@ export interface AppliesTo {
   readonly architectures?: readonly Architecture[];
 }
 
-/** Kinds of input that a rule cannot do without. */
-export type Need =
-  | 'rootfs'
-  | 'initramfs'
-  | 'disk'
-  | 'partition-table'
-  | 'esp'
-  | 'filesystem-metadata'
-  | 'options';
-
 export type SeverityByProfile = Severity | ({ readonly base: Severity } & { readonly [P in Profile]?: Severity });
 
 export interface RuleMetadata {
@@ -146,6 +137,7 @@ export interface RuleMetadata {
   readonly covers: readonly string[];
   /** Tests of Microsoft's LISA suite that the rule predicts. */
   readonly lisa: readonly string[];
+  /** Kinds of input that the rule cannot do without. */
   readonly needs: readonly Need[];
   readonly appliesTo: AppliesTo;
 }

@@ -1,0 +1,35 @@
+import { type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
+import type { RootFs } from '../image/root-fs.ts';
+import type { Fact, FactContext } from './define.ts';
+import type { Host } from './host.ts';
+
+/** One image under scan: its root and the facts established so far. */
+export class Scan implements FactContext {
+  readonly rootFs: RootFs;
+  readonly host: Host;
+  readonly #facts = new Map<Fact<unknown>, Promise<unknown>>();
+
+  constructor(rootFs: RootFs, host: Host) {
+    this.rootFs = rootFs;
+    this.host = host;
+  }
+
+  get<T>(fact: Fact<T>): Promise<T> {
+    const known = this.#facts.get(fact);
+    // The map is keyed by the fact itself, so the stored promise is of that fact's own type.
+    if (known) return known as Promise<T>;
+    const computed = (async () => fact.compute(this))();
+    this.#facts.set(fact, computed);
+    return computed;
+  }
+
+  /** As `get`, with inability as a value. */
+  async attempt<T>(fact: Fact<T>): Promise<T | CouldNotRead> {
+    try {
+      return await this.get(fact);
+    } catch (error) {
+      if (isCouldNotRead(error)) return error;
+      throw error;
+    }
+  }
+}
