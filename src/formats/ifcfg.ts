@@ -1,0 +1,44 @@
+import type { InterfaceProfile, PlacedText } from './interface-profile.ts';
+import type { Problem } from './problem.ts';
+import { parseShellAssignments, type ShellAssignments } from './shell-assignments.ts';
+
+export interface Ifcfg {
+  readonly profile: InterfaceProfile;
+  readonly settings: ShellAssignments;
+  readonly problems: readonly Problem[];
+}
+
+/** Address keys: `IPADDR`, `IPADDR0`, `IPV6ADDR` on the RHEL family; `IPADDR_1` on SUSE. */
+const addressKey = /^(?:IPADDR(?:_?\w+)?|IPV6ADDR)$/;
+const hardwareAddressKeys = ['HWADDR'];
+
+/**
+ * Reads an ifcfg file: shell assignments, sourced by network-scripts and wicked, imitated by NetworkManager's
+ * ifcfg-rh plugin (`shvar.c`). `interfaceName` is what follows `ifcfg-` in the file's name; it counts without `DEVICE`.
+ */
+export function parseIfcfg(text: string, interfaceName: string): Ifcfg {
+  const settings = parseShellAssignments(text);
+  const effective = [...settings.byKey.values()].filter(({ value }) => value !== '');
+  const device = settings.byKey.get('DEVICE');
+  const bootProtocol = settings.byKey.get('BOOTPROTO');
+  return {
+    settings,
+    problems: settings.problems,
+    profile: {
+      line: settings.assignments[0]?.line ?? 1,
+      names: [device?.value ? place(device) : { value: interfaceName, line: 1 }],
+      hardwareAddresses: effective.filter(({ key }) => hardwareAddressKeys.includes(key)).map(place),
+      addresses: effective.filter(({ key }) => addressKey.test(key)).map(place),
+      dhcp: bootProtocol && asksForDhcp(bootProtocol.value) ? [place(bootProtocol)] : [],
+    },
+  };
+}
+
+/** `dhcp` and `bootp` on the RHEL family; `dhcp`, `dhcp4`, `dhcp6`, `dhcp+autoip` on SUSE. */
+function asksForDhcp(bootProtocol: string): boolean {
+  return /^(?:dhcp|bootp)/i.test(bootProtocol);
+}
+
+function place({ value, line }: { value: string; line: number }): PlacedText {
+  return { value, line };
+}
