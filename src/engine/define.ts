@@ -1,4 +1,4 @@
-import { type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
+import { type CouldNotRead, describeUnread, isCouldNotRead } from '../image/could-not-read.ts';
 import type { Need } from '../image/image.ts';
 import type { RootFs } from '../image/root-fs.ts';
 import type { Host } from './host.ts';
@@ -19,7 +19,7 @@ export interface FactContext {
   readonly rootFs: RootFs;
   readonly host: Host;
   /** Value of another fact; throws the `CouldNotRead` of that fact. Each fact is computed once per image. */
-  get<T>(fact: Fact<T>): Promise<T>;
+  readonly get: <T>(fact: Fact<T>) => Promise<T>;
 }
 
 /**
@@ -90,7 +90,7 @@ export function judge(
   evidence: readonly Evidence[] = [],
   unread: readonly CouldNotRead[] = [],
 ): Judgement {
-  const reason = unread.map((error) => error.message).join('; ');
+  const reason = describeUnread(unread);
   if (findings.length > 0) return { outcome: 'fail', findings, ...(reason && { reason: `incomplete: ${reason}` }) };
   return reason ? unknown(reason) : pass(evidence);
 }

@@ -122,7 +122,10 @@ export interface SystemSummary {
 
 export interface FirstBootSummary {
   readonly provisioner: string;
+  /** The predicted outcome in one word, `ready`, `timeout`, … */
   readonly outcome: string;
+  /** The same in one sentence. */
+  readonly summary: string;
   readonly steps: readonly string[];
   readonly evidence: readonly Evidence[];
 }
@@ -133,6 +136,8 @@ export interface ImageReport {
   readonly kind: 'directory' | 'tar' | 'disk';
   readonly intent: {
     readonly imageType: ImageType;
+    /** False when nobody declared `imageType` and it is the default. */
+    readonly imageTypeDeclared: boolean;
     readonly storage: Storage;
     readonly generation: Generation | null;
     readonly profiles: readonly Profile[];
@@ -155,4 +160,6 @@ export interface Report {
   readonly verdict: Verdict;
   readonly exitCode: number;
   readonly images: readonly ImageReport[];
+  /** Targets that could not be scanned at all. */
+  readonly unscanned: readonly { readonly target: string; readonly message: string }[];
 }

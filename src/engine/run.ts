@@ -1,4 +1,4 @@
-import { isCouldNotRead } from '../image/could-not-read.ts';
+import { describeUnread, isCouldNotRead } from '../image/could-not-read.ts';
 import type { Need } from '../image/image.ts';
 import { excludedByArchitecture, excludedByFamily, excludedByIntent } from './applicability.ts';
 import type { Fact, FindingDraft, Judgement, Rule } from './define.ts';
@@ -65,7 +65,7 @@ async function judgementOf(scan: Scan, rule: Rule, { intent, applicability }: Ru
     // `defineRule` has checked that `check` takes exactly the values of the declared facts.
     return rule.check(facts as never, intent);
   } catch (error) {
-    if (isCouldNotRead(error)) return unknown(error.message);
+    if (isCouldNotRead(error)) return unknown(describeUnread([error]));
     throw error;
   }
 }

@@ -14,14 +14,15 @@ export class Scan implements FactContext {
     this.host = host;
   }
 
-  get<T>(fact: Fact<T>): Promise<T> {
+  /** A property and not a method, so that a fact may take it out of its context. */
+  readonly get = <T>(fact: Fact<T>): Promise<T> => {
     const known = this.#facts.get(fact);
     // The map is keyed by the fact itself, so the stored promise is of that fact's own type.
     if (known) return known as Promise<T>;
     const computed = (async () => fact.compute(this))();
     this.#facts.set(fact, computed);
     return computed;
-  }
+  };
 
   /** As `get`, with inability as a value. */
   async attempt<T>(fact: Fact<T>): Promise<T | CouldNotRead> {

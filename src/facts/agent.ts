@@ -1,7 +1,13 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
-import type { CouldNotRead } from '../image/could-not-read.ts';
-import type { UnitState } from './unit-files.ts';
+import { compareVersions } from '../formats/version-order.ts';
+import { waagentStrings } from '../formats/waagent-keys.ts';
+import { attempt, type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
+import { readConfiguration } from './agent/configuration.ts';
+import { configurationPath, findExecutable, systemExtension } from './agent/location.ts';
+import { agentPackage, agentVersion } from './agent/version.ts';
+import { type Distribution, distribution } from './distribution.ts';
+import { type UnitFiles, type UnitState, unitFiles } from './unit-files.ts';
 
 /** A value of waagent.conf as the agent's getter returns it. */
 export interface AgentSetting<T> {
@@ -10,6 +16,28 @@ export interface AgentSetting<T> {
   readonly evidence?: Evidence;
   /** The text on the line, when the getter threw it away and took the default. */
   readonly rejected?: string;
+}
+
+/** A line that sets nothing that the agent reads (`lost`), or a text other than it seems to (`altered`). */
+export interface AgentConfigurationProblem {
+  readonly effect: 'lost' | 'altered';
+  /** The key that was meant. */
+  readonly key: string;
+  readonly message: string;
+  readonly evidence: Evidence;
+}
+
+/** A value that is no switch or no number, so that the agent takes its default without a word. */
+export interface RejectedValue {
+  readonly key: string;
+  readonly written: string;
+  /** `misread`: a good number that the agent reads as a switch by mistake. */
+  readonly kind: 'switch' | 'number' | 'misread';
+  /** What the agent takes instead: `y`, `n`, a number, or undefined for nothing. */
+  readonly taken: string | undefined;
+  /** A reader would take the text for what the agent takes: `yes` where the default is y. */
+  readonly meansTheSame: boolean;
+  readonly evidence: Evidence;
 }
 
 /** waagent.conf through the agent's eyes. */
@@ -25,6 +53,9 @@ export interface AgentConfiguration {
   int(key: string): AgentSetting<number | undefined>;
   /** Every key that is set, last line of each, in file order. */
   readonly assignments: readonly { readonly key: string; readonly value: string; readonly evidence: Evidence }[];
+  readonly rejected: readonly RejectedValue[];
+  /** Of known keys only; what `rejected` tells is left out. */
+  readonly problems: readonly AgentConfigurationProblem[];
 }
 
 /** What keeps the agent from loading its configuration. */
@@ -38,7 +69,7 @@ export interface AgentConfigurationDefect {
 export interface Agent {
   /** False when neither program nor package is in the image. */
   readonly installed: boolean;
-  /** The `waagent` program; absent on Flatcar, where a system extension brings it. */
+  /** The `waagent` program; on Flatcar the system extension that brings it, if it is in the image. */
   readonly executable?: Evidence;
   /** `AGENT_VERSION` of the Python package, else the package manager's upstream version. */
   readonly version?: { readonly text: string; readonly evidence: Evidence };
@@ -57,10 +88,12 @@ export interface Agent {
   readonly sshDir: string;
   /** `Extension.LogDir`, default /var/log/azure. */
   readonly extensionLogDir: string;
-  /** `Lib.Dir/disable_agent`, with which the agent sleeps for ever. */
+  /** `Lib.Dir/disable_agent`, with which the agent sleeps for ever once it has provisioned and reported. */
   readonly disableMarker?: Evidence;
   /** `Lib.Dir/provisioned`, with which the agent skips provisioning. */
   readonly provisionedMarker?: Evidence;
+  /** Set when nobody can say whether the markers are there: `Lib.Dir` is readable by root only. */
+  readonly markersUnread?: CouldNotRead;
   /** True when the agent comes in a system extension whose content cannot be seen. */
   readonly inSystemExtension: boolean;
 }
@@ -69,8 +102,72 @@ export interface Agent {
 export const agent = defineFact<Agent>({
   id: 'agent',
   description: 'The Azure Linux Agent: program, version, waagent.conf as the agent reads it, service and markers.',
-  reads: ['/etc/waagent.conf', '/usr/{sbin,bin}/waagent', '/var/lib/waagent/{disable_agent,provisioned}'],
-  compute() {
-    throw new Error('agent is not written yet');
+  reads: [
+    '/etc/waagent.conf',
+    '/usr/{sbin,bin}/waagent',
+    '/usr/lib/python3*/*-packages/azurelinuxagent/common/version.py',
+    '/var/lib/waagent/{disable_agent,provisioned}',
+  ],
+  async compute(context) {
+    const { rootFs } = context;
+    const system = await context.get(distribution);
+    const units = await context.get(unitFiles);
+
+    const executable = findExecutable(rootFs);
+    const extension = executable ? undefined : systemExtension(rootFs, system);
+    const inSystemExtension = extension !== undefined;
+    const installed = executable !== undefined || agentPackage(rootFs) !== undefined || extension?.seen !== undefined;
+    const found = installed && !inSystemExtension ? attempt(() => agentVersion(rootFs)) : undefined;
+    const version = isCouldNotRead(found) ? undefined : found;
+    const legacyProvisioning = version !== undefined && compareVersions(version.text, '2.2.45') < 0;
+
+    const service = serviceState(units, system);
+    const configuration = attempt(() => {
+      const path = configurationPath(rootFs, units.settings(service.name), system);
+      return readConfiguration(path, rootFs.readBytes(path), legacyProvisioning);
+    });
+    const libDir = directorySetting(configuration, 'Lib.Dir');
+    const markers = attempt(() => ({
+      disabled: rootFs.stat(`${libDir}/disable_agent`),
+      provisioned: rootFs.stat(`${libDir}/provisioned`),
+    }));
+    return {
+      installed,
+      ...(executable && { executable }),
+      ...(extension?.seen && { executable: extension.seen }),
+      ...(version && { version }),
+      legacyProvisioning,
+      configuration,
+      service,
+      libDir,
+      sshDir: directorySetting(configuration, 'OS.SshDir'),
+      extensionLogDir: directorySetting(configuration, 'Extension.LogDir'),
+      ...(isCouldNotRead(markers)
+        ? { markersUnread: markers }
+        : {
+            ...(markers.disabled && { disableMarker: { path: `${libDir}/disable_agent` } }),
+            // The agent asks `isfile` for this one, `exists` for the other.
+            ...(markers.provisioned?.type === 'file' && { provisionedMarker: { path: `${libDir}/provisioned` } }),
+          }),
+      inSystemExtension,
+    };
   },
 });
+
+/** Debian and Ubuntu name the service walinuxagent, everybody else waagent, and either name may be found on either. */
+function serviceState(units: UnitFiles, system: Distribution | undefined): UnitState {
+  const names = ['waagent.service', 'walinuxagent.service'];
+  if (system?.family === 'debian' || system?.family === 'ubuntu') names.reverse();
+  const states = names.map((name) => units.state(name));
+  return (
+    states.find(({ startsAtBoot }) => startsAtBoot) ??
+    states.find(({ state }) => state !== 'absent') ??
+    units.state(names[0] ?? 'waagent.service')
+  );
+}
+
+/** Value of a directory key; the agent takes relative ones from its working directory, which is the root. */
+function directorySetting(configuration: Agent['configuration'], key: string): string {
+  const value = 'string' in configuration ? configuration.string(key).value : waagentStrings.get(key);
+  return `/${value ?? ''}`.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '');
+}

@@ -1,70 +1,34 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
-import type { CouldNotRead } from '../image/could-not-read.ts';
-import type { UnitState } from './unit-files.ts';
+import type { DataSourceSearch } from '../formats/ds-identify.ts';
+import { type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
+import { architecture } from './architecture.ts';
+import { type CloudConfig, readCloudConfig } from './cloud-init/configuration.ts';
+import { findDsIdentify, findGenerator, findInstallation, type Generator } from './cloud-init/installation.ts';
+import { searchInImage } from './cloud-init/search.ts';
+import { type CloudInitSwitch, findSwitches } from './cloud-init/switches.ts';
+import { type KernelCommandLine, kernelCommandLine } from './kernel-command-line.ts';
+import { tryGet } from './try-get.ts';
+import { type UnitFiles, type UnitState, unitFiles } from './unit-files.ts';
 
-/** Plain data as PyYAML's safe_load gives it. Dates arrive as `Date`. */
-export type CloudConfigValue =
-  | null
-  | boolean
-  | number
-  | string
-  | Date
-  | readonly CloudConfigValue[]
-  | { readonly [key: string]: CloudConfigValue };
+export type { CloudConfigFile, CloudConfigValue } from '../formats/cloud-config.ts';
+export type { DataSourceSearch } from '../formats/ds-identify.ts';
+export type { CloudConfig } from './cloud-init/configuration.ts';
+export type { CloudInitSwitch } from './cloud-init/switches.ts';
 
-/** One configuration file and what became of it. */
-export interface CloudConfigFile {
-  readonly path: string;
-  /** `ignored`: cloud-init throws the whole file away, for `problem`. `template`: Jinja, rendered only on the VM. */
-  readonly state: 'merged' | 'ignored' | 'template' | 'empty';
-  readonly problem?: { readonly line: number; readonly message: string };
-  /** The file's own content, before merging. */
-  readonly content?: { readonly [key: string]: CloudConfigValue };
-  /** Line of a key path in this file, counted from 1. */
-  lineOf(path: readonly (string | number)[]): number | undefined;
-}
-
-export interface CloudConfig {
-  readonly files: readonly CloudConfigFile[];
-  /** After the merge, built-in defaults not included. */
-  readonly merged: { readonly [key: string]: CloudConfigValue };
-  /** Value at a path of the merge: `get('system_info', 'default_user', 'name')`. Undefined when missing, null when null. */
-  get(...path: readonly string[]): CloudConfigValue | undefined;
-  /** `util.get_cfg_option_bool`: true, 1, "1", "true", "yes", "on" in any case are true; missing gives the default. */
-  bool(key: string, defaultValue: boolean): boolean;
-  /** The file and line that set the top-level key or path last. */
-  origin(...path: readonly string[]): Evidence | undefined;
-  /** Files of which nothing is known, so that `merged` may be incomplete. */
-  readonly unread: readonly CouldNotRead[];
-}
-
-/** Outcome of ds-identify on an Azure VM, as far as the image decides it. */
-export interface DataSourceSearch {
-  /** `azure`: the Azure data source will be tried. `other`: a fixed list without Azure. `disabled`: cloud-init will not start. */
-  readonly result: 'azure' | 'other' | 'disabled';
-  /** The list that ds-identify works with; undefined for its built-in list. */
-  readonly list?: readonly string[];
-  /** Why, in one sentence, with the file that decides. */
-  readonly reason: string;
+/** A reason why cloud-init will not provision from Azure on first boot. */
+export interface CloudInitObstacle {
+  /** What stands in the way: each kind has a rule of its own. */
+  readonly kind: 'not-installed' | 'configuration' | 'stage' | 'generator' | 'ds-identify' | 'switch' | 'search';
+  readonly message: string;
   readonly evidence: readonly Evidence[];
-  /** What decided: the datasource list, /etc/cloud/ds-identify.cfg, the command line, or nothing in particular. */
-  readonly decidedBy: 'datasource-list' | 'ds-identify-config' | 'kernel-command-line' | 'default';
-  /** Lines of `datasource_list` that ds-identify up to 24.1 does not recognise for their spacing. */
-  readonly oddSpacing: readonly Evidence[];
-}
-
-/** One thing that switches cloud-init off. */
-export interface CloudInitSwitch {
-  readonly kind: 'file' | 'kernel-command-line' | 'environment' | 'generator-masked' | 'target-masked' | 'grub-default';
-  /** False for what only the next regeneration of the boot configuration would bring, or what cannot be decided. */
-  readonly effective: boolean;
-  readonly evidence: Evidence;
 }
 
 export interface CloudInit {
+  /** The program is in the image, and a Python package with the Azure data source. */
   readonly installed: boolean;
   readonly executable?: Evidence;
+  /** Upstream version; a packager's suffix is left out. */
   readonly version?: { readonly text: string; readonly evidence: Evidence };
   readonly config: CloudConfig;
   /** The stage units that this version consists of. */
@@ -78,15 +42,121 @@ export interface CloudInit {
   readonly switches: readonly CloudInitSwitch[];
   readonly search: DataSourceSearch;
   /** Reasons why cloud-init will not provision from Azure on first boot; empty when it will. */
-  readonly obstacles: readonly { readonly message: string; readonly evidence: readonly Evidence[] }[];
+  readonly obstacles: readonly CloudInitObstacle[];
+  /** What could not be seen outside the configuration: without the command line, `switches` and `search` may be wrong. */
+  readonly unread: readonly CouldNotRead[];
 }
 
 /** cloud-init: installation, merged configuration, stages, switches and the data source that it will use. */
 export const cloudInit = defineFact<CloudInit>({
   id: 'cloud-init',
-  description: 'cloud-init: version, merged configuration with origins, enabled stages, switches, and what ds-identify will decide on Azure.',
-  reads: ['/etc/cloud/cloud.cfg', '/etc/cloud/cloud.cfg.d/*.cfg', '/etc/cloud/ds-identify.cfg', '/etc/cloud/cloud-init.disabled'],
-  compute() {
-    throw new Error('cloud-init is not written yet');
+  description:
+    'cloud-init: version, merged configuration with origins, enabled stages, switches, and what ds-identify will decide on Azure.',
+  reads: [
+    '/usr/bin/cloud-init',
+    '/usr/lib/python3*/*-packages/cloudinit/version.py',
+    '/etc/cloud/cloud.cfg',
+    '/etc/cloud/cloud.cfg.d/*.cfg',
+    '/etc/cloud/ds-identify.cfg',
+    '/etc/cloud/cloud-init.disabled',
+    '/{etc,usr/lib}/systemd/system-generators/cloud-init-generator',
+    '/usr/{lib,libexec}/cloud-init/ds-identify',
+    '/{etc,usr/lib}/systemd/system.conf{,.d/*.conf}',
+  ],
+  async compute(context) {
+    const { rootFs } = context;
+    const units = await context.get(unitFiles);
+    const commandLineOrError = await tryGet(context, kernelCommandLine);
+    const unread = isCouldNotRead(commandLineOrError) ? [commandLineOrError] : [];
+    const commandLine = isCouldNotRead(commandLineOrError) ? noCommandLine : commandLineOrError;
+    const processor = await tryGet(context, architecture);
+
+    const installation = findInstallation(rootFs);
+    const { config, scanned } = readCloudConfig(rootFs);
+    const stages = stageNames(units).map((name) => units.state(name));
+    const localStage = units.state('cloud-init-local.service');
+    const generator = findGenerator(rootFs);
+    const dsIdentify = findDsIdentify(rootFs, generator.dsIdentify);
+    const version = installation.version?.text;
+    const switches = findSwitches(rootFs, commandLine, generator, units.state('cloud-init.target'));
+    const search = searchInImage(
+      rootFs,
+      config,
+      scanned,
+      commandLine,
+      dsIdentify,
+      version,
+      isCouldNotRead(processor) ? undefined : processor,
+    );
+    const findings = { installed: installation.installed, config, stages, generator, dsIdentify, switches, search };
+    return {
+      ...installation,
+      ...findings,
+      localStage,
+      enabledForAgent: localStage.state === 'enabled' || (localStage.onlyByPreset && localStage.startsAtBoot),
+      generator: { present: generator.present, evidence: generator.evidence },
+      obstacles: findObstacles(findings, localStage),
+      unread,
+    };
   },
 });
+
+const noCommandLine: KernelCommandLine = { entries: [], defaults: [], configured: [] };
+
+/** From 24.3 on one process serves all stages; distributions may keep the older units. */
+function stageNames(units: UnitFiles): readonly string[] {
+  const present = (name: string) => units.state(name).state !== 'absent';
+  const isNew = present('cloud-init-main.service') || present('cloud-init-network.service');
+  return isNew
+    ? ['main', 'local', 'network'].map((stage) => `cloud-init-${stage}.service`).concat(lateStages)
+    : ['cloud-init-local.service', 'cloud-init.service', ...lateStages];
+}
+
+const lateStages = ['cloud-config.service', 'cloud-final.service'];
+
+function findObstacles(
+  found: Pick<CloudInit, 'installed' | 'config' | 'stages' | 'dsIdentify' | 'switches' | 'search'> & {
+    readonly generator: Generator;
+  },
+  localStage: UnitState,
+): readonly CloudInitObstacle[] {
+  if (!found.installed) return [{ kind: 'not-installed', message: 'cloud-init is not installed', evidence: [] }];
+  const obstacles: CloudInitObstacle[] = [];
+  if (found.config.defect) obstacles.push({ kind: 'configuration', ...found.config.defect });
+  for (const { name, state, startsAtBoot, evidence } of found.stages) {
+    if (startsAtBoot) continue;
+    obstacles.push({ kind: 'stage', message: `${name} does not start at boot (${state})`, evidence });
+  }
+  // Only units need a generator; init scripts call ds-identify themselves or not at all.
+  if (localStage.fragmentPath !== undefined && found.switches.every(({ kind }) => kind !== 'generator-masked')) {
+    const { generator, dsIdentify } = found;
+    if (!generator.present) {
+      obstacles.push({
+        kind: 'generator',
+        message: 'cloud-init-generator, which starts cloud-init, is missing or not executable',
+        evidence: generator.evidence,
+      });
+    } else if (!dsIdentify.present && generator.needsDsIdentify) {
+      obstacles.push({
+        kind: 'ds-identify',
+        message: 'ds-identify, without which cloud-init is not started, is missing or not executable',
+        evidence: dsIdentify.evidence,
+      });
+    }
+  }
+  for (const { kind, effective, evidence } of found.switches) {
+    if (effective) obstacles.push({ kind: 'switch', message: switchMessages[kind], evidence: [evidence] });
+  }
+  if (found.search.result !== 'azure')
+    obstacles.push({ kind: 'search', message: found.search.reason, evidence: found.search.evidence });
+  return obstacles;
+}
+
+const switchMessages = {
+  file: '/etc/cloud/cloud-init.disabled switches cloud-init off',
+  'kernel-command-line': 'cloud-init=disabled on the kernel command line switches cloud-init off',
+  environment: 'KERNEL_CMDLINE in the environment of systemd switches cloud-init off',
+  'generator-masked': 'cloud-init-generator is masked',
+  'target-masked': 'cloud-init.target is masked',
+  'grub-default': 'the next kernel command line switches cloud-init off',
+} satisfies Record<CloudInitSwitch['kind'], string>;

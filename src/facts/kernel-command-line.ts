@@ -1,15 +1,12 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
+import type { KernelParameter } from '../formats/kernel-cmdline.ts';
+import { configuredParameters } from './kernel-command-line/configured.ts';
+import { grubEntries } from './kernel-command-line/grub.ts';
+import { extlinuxEntries, legacyGrubEntries } from './kernel-command-line/older-loaders.ts';
+import { systemdBootEntries } from './kernel-command-line/systemd-boot.ts';
 
-/** One word of a kernel command line. */
-export interface KernelParameter {
-  /** The whole word, unquoted: `console=ttyS0,115200n8`. */
-  readonly text: string;
-  /** Before the first `=`. */
-  readonly name: string;
-  /** After the first `=`; undefined for a bare word. */
-  readonly value?: string;
-}
+export type { KernelParameter } from '../formats/kernel-cmdline.ts';
 
 export interface BootEntry {
   readonly title: string;
@@ -33,9 +30,25 @@ export interface KernelCommandLine {
 /** Boot entries with their kernel parameters, from grub.cfg, grubenv, Boot Loader Specification files, legacy GRUB and extlinux. */
 export const kernelCommandLine = defineFact<KernelCommandLine>({
   id: 'kernel-command-line',
-  description: 'Kernel parameters of each boot entry, which entry is the default, and what the configuration would generate next.',
-  reads: ['/boot/grub{,2}/grub.cfg', '/boot/grub{,2}/grubenv', '/boot/loader/entries/*.conf', '/etc/default/grub', '/etc/kernel/cmdline'],
-  compute() {
-    throw new Error('kernel-command-line is not written yet');
+  description:
+    'Kernel parameters of each boot entry, which entry is the default, and what the configuration would generate next.',
+  reads: [
+    '/boot/grub{,2}/{grub.cfg,grubenv,menu.lst,grub.conf}',
+    '/boot/efi/EFI/*/{grub.cfg,grubenv}',
+    '/boot/loader/{loader.conf,entries/*.conf}',
+    '/boot/{extlinux/extlinux.conf,syslinux/syslinux.cfg}',
+    '/etc/default/grub',
+    '/etc/default/grub.d/*.cfg',
+    '/etc/kernel/cmdline',
+  ],
+  compute({ rootFs }) {
+    // The first kind of loader that has a menu: leftovers of others do not boot.
+    const loaders = [grubEntries, systemdBootEntries, legacyGrubEntries, extlinuxEntries];
+    let entries: readonly BootEntry[] = [];
+    for (const read of loaders) {
+      entries = read(rootFs);
+      if (entries.length > 0) break;
+    }
+    return { entries, defaults: entries.filter((entry) => entry.isDefault), configured: configuredParameters(rootFs) };
   },
 });

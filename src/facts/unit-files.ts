@@ -1,7 +1,17 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
+import type { RootFs } from '../image/root-fs.ts';
+import { machineId } from './machine-id.ts';
+import { aliasesByTarget, bootLinks, isBootTarget, linksTo } from './unit-files/boot-links.ts';
+import { openUnitDirectories, type UnitDirectories } from './unit-files/directories.ts';
+import { dropInFiles, dropInGroups } from './unit-files/drop-ins.ts';
+import { findInitScript } from './unit-files/init-scripts.ts';
+import { type InstallState, installState } from './unit-files/install-state.ts';
+import { type PresetDecision, readPresets } from './unit-files/presets.ts';
+import { mergeSettings } from './unit-files/settings.ts';
+import { unitNameShape } from './unit-files/unit-name.ts';
 
-/** Words of `systemctl is-enabled`, and `absent` for what it calls not-found. */
+/** Words of `systemctl is-enabled`; `absent` for what it calls not-found, `bad` where it gives an error instead. */
 export type UnitFileState =
   | 'enabled'
   | 'enabled-runtime'
@@ -14,6 +24,7 @@ export type UnitFileState =
   | 'indirect'
   | 'disabled'
   | 'generated'
+  | 'bad'
   | 'absent';
 
 /** What the image says about one unit. */
@@ -56,9 +67,130 @@ export interface UnitFiles {
 /** systemd's view of the image at rest, and SysV, upstart and OpenRC scripts where there is no unit. */
 export const unitFiles = defineFact<UnitFiles>({
   id: 'unit-files',
-  description: 'State of every systemd unit (links, masks, aliases, drop-ins, presets) and of init scripts of older systems.',
-  reads: ['/{etc,run,usr/local/lib,usr/lib,lib}/systemd/system/**', '/etc/systemd/system-preset/*.preset'],
-  compute() {
-    throw new Error('unit-files is not written yet');
+  description:
+    'State of every systemd unit (links, masks, aliases, drop-ins, presets) and of init scripts of older systems.',
+  reads: [
+    '/{etc,run,usr/local/lib,usr/lib,lib}/systemd/system/**',
+    '/{etc,run,usr/local/lib,usr/lib,lib}/systemd/system-preset/*.preset',
+    '/etc/machine-id',
+    '/etc/{init.d,init,rc?.d,runlevels}/**',
+  ],
+  async compute(context) {
+    const { rootFs } = context;
+    const directories = openUnitDirectories(rootFs);
+    const machine = (await context.get(machineId)).etc.state;
+    return describeUnits(directories, machine === 'absent' || machine === 'uninitialized');
   },
 });
+
+function describeUnits(directories: UnitDirectories, presetsRun: boolean): UnitFiles {
+  const { rootFs } = directories;
+  const links = once(() => bootLinks(directories));
+  const aliases = once(() => aliasesByTarget(directories));
+  const preset = once(() => readPresets(rootFs));
+  const states = new Map<string, UnitState>();
+
+  const namesOf = (name: string) => [name, ...(aliases().get(name) ?? [])];
+  const state = (name: string): UnitState => {
+    const known = states.get(name);
+    if (known) return known;
+    const described = describe(name);
+    states.set(name, described);
+    return described;
+  };
+
+  const describe = (name: string): UnitState => {
+    const found = installState(directories, name);
+    const { fragmentPath } = found;
+    const fragment: Evidence[] = fragmentPath === undefined ? [] : [describeFile(rootFs, fragmentPath)];
+    const base = { name, state: found.state, ...(fragmentPath !== undefined && { fragmentPath }) };
+    const idle = { startsAtBoot: false, onlyByPreset: false };
+    // Provisional, so that units that want each other do not ask for ever.
+    states.set(name, { ...base, ...idle, evidence: fragment });
+    if (found.state === 'absent') return describeScript(name, rootFs) ?? { ...base, ...idle, evidence: fragment };
+    if (isDead(found)) return { ...base, ...idle, evidence: fragment };
+
+    const starting = linksTo(links(), namesOf(found.name)).find(({ from }) => startsAtBoot(from));
+    if (starting) {
+      return { ...base, startsAtBoot: true, onlyByPreset: false, evidence: [starting.evidence, ...fragment] };
+    }
+    const enabling = presetsRun && found.state !== 'static' ? presetFor(found, preset()) : undefined;
+    if (enabling && found.install.wantedBy.some(startsAtBoot)) {
+      return {
+        ...base,
+        startsAtBoot: true,
+        onlyByPreset: true,
+        evidence: [...toArray(enabling.evidence), ...fragment],
+      };
+    }
+    const enabledBy = found.enabledBy === undefined ? [] : [describeFile(rootFs, found.enabledBy)];
+    return { ...base, ...idle, evidence: [...enabledBy, ...fragment] };
+  };
+
+  /** A target counts as reached; another unit that wants something has to start itself. */
+  const startsAtBoot = (name: string): boolean => {
+    if (/\.(?:target|device|mount|swap)$/.test(name)) return isBootTarget(name);
+    return state(name).startsAtBoot;
+  };
+
+  const settings = (name: string): readonly UnitSetting[] => {
+    const found = installState(directories, name);
+    const fragment = found.targetPath ?? found.fragmentPath;
+    if (fragment === undefined || found.state === 'absent' || isDead(found)) return [];
+    const dropIns = dropInFiles(directories, dropInGroups(found.name, aliases().get(found.name) ?? []));
+    return mergeSettings(directories, [fragment, ...dropIns]);
+  };
+
+  return { state, settings, names: unitNames(directories), presetsRun };
+}
+
+/** Masked, or in such a state that the manager cannot load it either. */
+function isDead(found: InstallState): boolean {
+  return found.state.startsWith('masked') || (found.state === 'bad' && found.targetPath === undefined);
+}
+
+/** What a preset would enable on first boot; undefined when it leaves the unit alone. */
+function presetFor(found: InstallState, query: (name: string) => PresetDecision): PresetDecision | undefined {
+  const decision = query(found.name);
+  if (decision.action !== 'enable') return undefined;
+  // A template needs instances, its own default or the preset's.
+  const isTemplate = unitNameShape(found.name) === 'template';
+  return isTemplate && !found.install.defaultInstance && !decision.instances ? undefined : decision;
+}
+
+function describeScript(name: string, rootFs: RootFs): UnitState | undefined {
+  const script = name.endsWith('.service') ? findInitScript(rootFs, name.slice(0, -'.service'.length)) : undefined;
+  if (!script) return undefined;
+  const { path, startedBy } = script;
+  return {
+    name,
+    state: startedBy ? 'enabled' : 'disabled',
+    startsAtBoot: startedBy !== undefined,
+    onlyByPreset: false,
+    evidence: [...toArray(startedBy), { path }],
+  };
+}
+
+function unitNames(directories: UnitDirectories): string[] {
+  const names = directories.paths.flatMap((path) =>
+    [...directories.list(path)].filter(([, type]) => type === 'file' || type === 'symlink').map(([name]) => name),
+  );
+  return [...new Set(names)].filter((name) => unitNameShape(name) !== undefined).sort();
+}
+
+function describeFile(rootFs: RootFs, path: string): Evidence {
+  const link = rootFs.readLink(path);
+  return link === undefined ? { path } : { path, text: `-> ${link}` };
+}
+
+function toArray(evidence: Evidence | undefined): Evidence[] {
+  return evidence ? [evidence] : [];
+}
+
+function once<T>(compute: () => T): () => T {
+  let value: { readonly result: T } | undefined;
+  return () => {
+    value ??= { result: compute() };
+    return value.result;
+  };
+}

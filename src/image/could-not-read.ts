@@ -9,12 +9,15 @@ export class CouldNotRead extends Error {
   readonly path: string;
   /** Completes the sentence "<path>: …". */
   readonly reason: string;
+  /** What the user can do about it, in the imperative. */
+  readonly advice?: string;
 
-  constructor(path: string, reason: string) {
+  constructor(path: string, reason: string, advice?: string) {
     super(`${path}: ${reason}`);
     this.name = 'CouldNotRead';
     this.path = path;
     this.reason = reason;
+    if (advice !== undefined) this.advice = advice;
   }
 }
 
@@ -30,4 +33,11 @@ export function attempt<T>(read: () => T): T | CouldNotRead {
     if (isCouldNotRead(error)) return error;
     throw error;
   }
+}
+
+/** All that could not be read, each thing and each piece of advice once. */
+export function describeUnread(errors: readonly CouldNotRead[]): string {
+  const reasons = new Set(errors.map(({ message }) => message));
+  const advice = new Set(errors.flatMap((error) => error.advice ?? []));
+  return [...reasons, ...advice].join('; ');
 }

@@ -1,7 +1,15 @@
 import type { FileStatus } from './root-fs.ts';
 
 /** A reading that a file tree cannot serve; the caller knows the path and adds it. */
-export class ReadFailure extends Error {}
+export class ReadFailure extends Error {
+  /** What the user can do about it. */
+  readonly advice: string | undefined;
+
+  constructor(reason: string, advice?: string) {
+    super(reason);
+    this.advice = advice;
+  }
+}
 
 /**
  * What a kind of storage must offer to become a {@link RootFs}: single steps on nodes, without any notion of paths.

@@ -147,7 +147,8 @@ export class TreeRootFs<Node> implements RootFs {
   #child(directory: Place<Node>, name: string): Place<Node> | undefined {
     const path = `${trimSlash(directory.path)}/${name}`;
     if (this.#places.has(path)) return this.#places.get(path);
-    const node = this.#guard(path, () => this.#tree.lookup(directory.node, name));
+    // What fails here is the search of the directory, so that is what the user has to open up.
+    const node = this.#guard(directory.path, () => this.#tree.lookup(directory.node, name));
     if (node === undefined) this.#refuseMissingVolume(path, directory.path);
     const place = node === undefined ? undefined : { node, path };
     this.#places.set(path, place);
@@ -204,7 +205,7 @@ export class TreeRootFs<Node> implements RootFs {
     try {
       return step();
     } catch (error) {
-      if (error instanceof ReadFailure) throw new CouldNotRead(path, error.message);
+      if (error instanceof ReadFailure) throw new CouldNotRead(path, error.message, error.advice);
       throw error;
     }
   }

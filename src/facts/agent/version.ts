@@ -1,0 +1,62 @@
+import type { Evidence } from '../../engine/model.ts';
+import type { RootFs } from '../../image/root-fs.ts';
+import { pythonPackageDirectories } from '../python-packages.ts';
+
+export interface AgentVersion {
+  readonly text: string;
+  readonly evidence: Evidence;
+}
+
+/** What setup.py and package builders leave next to the package or, for eggs, instead of it. */
+const distributionName = /^WALinuxAgent-([0-9][0-9.]*[0-9])(?:-.*)?\.(?:egg|egg-info|dist-info)$/;
+const debianPackages = /^Package: (?:waagent|walinuxagent)$/m;
+
+/**
+ * Version of the agent: `AGENT_VERSION` in common/version.py of the Python package, else the name of its egg or
+ * metadata, else the upstream part of the Debian package's version.
+ */
+export function agentVersion(rootFs: RootFs): AgentVersion | undefined {
+  const named: AgentVersion[] = [];
+  for (const directory of pythonPackageDirectories(rootFs)) {
+    const names = (rootFs.readDir(directory) ?? []).map(({ name }) => name);
+    const eggs = names.filter((name) => /^WALinuxAgent-.*\.egg$/.test(name)).map((name) => `${directory}/${name}`);
+    for (const place of [directory, ...eggs.filter((egg) => rootFs.stat(egg)?.type === 'directory')]) {
+      const version = versionIn(rootFs, `${place}/azurelinuxagent/common/version.py`);
+      if (version) return version;
+    }
+    for (const name of names) {
+      const text = distributionName.exec(name)?.[1];
+      if (text) named.push({ text, evidence: { path: `${directory}/${name}` } });
+    }
+  }
+  return named[0] ?? debianVersion(rootFs);
+}
+
+/** Whether the Python package is in the image, in whatever version. */
+export function agentPackage(rootFs: RootFs): Evidence | undefined {
+  const path = pythonPackageDirectories(rootFs)
+    .map((directory) => `${directory}/azurelinuxagent`)
+    .find((candidate) => rootFs.stat(candidate)?.type === 'directory');
+  return path === undefined ? undefined : { path };
+}
+
+function versionIn(rootFs: RootFs, path: string): AgentVersion | undefined {
+  const lines = rootFs.readText(path)?.split('\n') ?? [];
+  for (const [index, text] of lines.entries()) {
+    const version = /^AGENT_VERSION\s*=\s*(['"])([^'"]+)\1/.exec(text)?.[2];
+    if (version) return { text: version, evidence: { path, line: index + 1, text } };
+  }
+  return undefined;
+}
+
+function debianVersion(rootFs: RootFs): AgentVersion | undefined {
+  const path = '/var/lib/dpkg/status';
+  const text = rootFs.readText(path);
+  const start = text === undefined ? -1 : text.search(debianPackages);
+  if (text === undefined || start < 0) return undefined;
+  const [stanza = ''] = text.slice(start).split('\n\n', 1);
+  const version = /^Version: (?:\d+:)?([^-\n+~]+)/m.exec(stanza)?.[1];
+  if (!version || !/^Status: .* installed$/m.test(stanza)) return undefined;
+  const line = text.slice(0, start + stanza.indexOf('\nVersion: ') + 1).split('\n').length;
+  return { text: version, evidence: { path, line, text: `Version: ${version}` } };
+}

@@ -1,0 +1,104 @@
+import type { FileType, RootFs } from '../../image/root-fs.ts';
+
+/** The directories that hold units, in systemd's order of precedence, with their listings kept. */
+export interface UnitDirectories {
+  readonly rootFs: RootFs;
+  /** Those of the search path that are in the image. */
+  readonly paths: readonly string[];
+  /** Names in a directory; empty when it is absent or no directory. */
+  list(path: string): ReadonlyMap<string, FileType>;
+}
+
+/** `lookup_paths_init` of systemd for the system manager. */
+const SEARCH_PATH = [
+  '/etc/systemd/system.control',
+  '/run/systemd/system.control',
+  '/run/systemd/transient',
+  '/run/systemd/generator.early',
+  '/etc/systemd/system',
+  '/etc/systemd/system.attached',
+  '/run/systemd/system',
+  '/run/systemd/system.attached',
+  '/run/systemd/generator',
+  '/usr/local/lib/systemd/system',
+  '/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/run/systemd/generator.late',
+] as const;
+
+export function openUnitDirectories(rootFs: RootFs): UnitDirectories {
+  const listings = new Map<string, ReadonlyMap<string, FileType>>();
+  const list = (path: string): ReadonlyMap<string, FileType> => {
+    const known = listings.get(path);
+    if (known) return known;
+    const isDirectory = rootFs.stat(path)?.type === 'directory';
+    const entries = isDirectory ? (rootFs.readDir(path) ?? []) : [];
+    const listing = new Map(entries.map(({ name, type }) => [name, type]));
+    listings.set(path, listing);
+    return listing;
+  };
+  // With /lib a link to usr/lib both are one directory, which distributions without split /usr know by the long name.
+  const libIsMerged = rootFs.realPath('/lib/systemd/system') === rootFs.realPath('/usr/lib/systemd/system');
+  const paths = SEARCH_PATH.filter((path) => !(libIsMerged && path === '/lib/systemd/system') && list(path).size > 0);
+  return { rootFs, paths, list };
+}
+
+/** Whether a path is below a unit directory, be the directory there or not. */
+export function isInUnitDirectory(path: string): boolean {
+  return SEARCH_PATH.some((directory) => path.startsWith(`${directory}/`));
+}
+
+/** Everything below /run is gone after a boot, so systemd calls its settings "runtime". */
+export function isRuntime(path: string): boolean {
+  return path === '/run' || path.startsWith('/run/');
+}
+
+export function isGenerated(path: string): boolean {
+  return path.startsWith('/run/systemd/generator') || path.startsWith('/run/systemd/transient/');
+}
+
+/**
+ * Where a link in a unit directory leads: links in the parent directories are resolved, the last name is taken as it is,
+ * and what does not exist is joined by its text (`chase_symlinks` with `CHASE_NOFOLLOW | CHASE_NONEXISTENT`).
+ */
+export function linkDestination(rootFs: RootFs, path: string): string {
+  const text = rootFs.readLink(path) ?? '';
+  const joined = normalize(text.startsWith('/') ? text : `${parentOf(path)}/${text}`, rootFs);
+  return joined;
+}
+
+/** Empty file or device: how a unit is masked (`null_or_empty`). */
+export function isNullOrEmpty(rootFs: RootFs, path: string): boolean {
+  if (path === '/dev/null') return true;
+  const status = rootFs.stat(path);
+  if (!status) return false;
+  return status.type === 'file' ? status.size === 0 : status.type.endsWith('-device');
+}
+
+/** Text of a unit file, drop-in or preset; empty for one that is masked, whether the device is in the image or not. */
+export function readUnitText(rootFs: RootFs, path: string): string {
+  const isLink = rootFs.lstat(path)?.type === 'symlink';
+  if (isLink && isNullOrEmpty(rootFs, linkDestination(rootFs, path))) return '';
+  return rootFs.readText(path) ?? '';
+}
+
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 1));
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function normalize(path: string, rootFs: RootFs): string {
+  const components = path.split('/').filter((component) => component !== '' && component !== '.');
+  let resolved = '';
+  for (const [index, component] of components.entries()) {
+    const isLast = index === components.length - 1;
+    if (component === '..') resolved = parentOf(resolved || '/').replace(/^\/$/, '');
+    else if (isLast) resolved = `${resolved}/${component}`;
+    else resolved = rootFs.realPath(`${resolved}/${component}`) ?? `${resolved}/${component}`;
+    if (resolved === '/') resolved = '';
+  }
+  return resolved || '/';
+}
