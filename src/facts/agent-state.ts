@@ -40,9 +40,10 @@ export const agentState = defineFact<AgentState>({
   ],
   async compute(context) {
     const { rootFs } = context;
-    const { libDir, extensionLogDir } = await context.get(agent);
+    const { configuration, libDir, extensionLogDir } = await context.get(agent);
     const units = await context.get(unitFiles);
-    const unread: CouldNotRead[] = [];
+    // Without the configuration the directories looked into are only the default ones.
+    const unread: CouldNotRead[] = isCouldNotRead(configuration) ? [configuration] : [];
     function all<T>(read: () => readonly T[]): readonly T[] {
       const found = attempt(read);
       if (!isCouldNotRead(found)) return found;

@@ -92,7 +92,7 @@ export interface Agent {
   readonly disableMarker?: Evidence;
   /** `Lib.Dir/provisioned`, with which the agent skips provisioning. */
   readonly provisionedMarker?: Evidence;
-  /** Set when nobody can say whether the markers are there: `Lib.Dir` is readable by root only. */
+  /** Set when nobody can say whether the markers are there: `Lib.Dir`, or the configuration that names it, is closed to the scanner. */
   readonly markersUnread?: CouldNotRead;
   /** True when the agent comes in a system extension whose content cannot be seen. */
   readonly inSystemExtension: boolean;
@@ -127,10 +127,11 @@ export const agent = defineFact<Agent>({
       return readConfiguration(path, rootFs.readBytes(path), legacyProvisioning);
     });
     const libDir = directorySetting(configuration, 'Lib.Dir');
-    const markers = attempt(() => ({
-      disabled: rootFs.stat(`${libDir}/disable_agent`),
-      provisioned: rootFs.stat(`${libDir}/provisioned`),
-    }));
+    const markers = attempt(() => {
+      // Lib.Dir stands in the configuration: without it the default directory would be a guess.
+      if (isCouldNotRead(configuration)) throw configuration;
+      return { disabled: rootFs.stat(`${libDir}/disable_agent`), provisioned: rootFs.stat(`${libDir}/provisioned`) };
+    });
     return {
       installed,
       ...(executable && { executable }),

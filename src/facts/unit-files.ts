@@ -110,7 +110,7 @@ function describeUnits(directories: UnitDirectories, presetsRun: boolean): UnitF
     if (found.state === 'absent') return describeScript(name, rootFs) ?? { ...base, ...idle, evidence: fragment };
     if (isDead(found)) return { ...base, ...idle, evidence: fragment };
 
-    const starting = linksTo(links(), namesOf(found.name)).find(({ from }) => startsAtBoot(from));
+    const starting = linksTo(directories, links(), namesOf(found.name)).find(({ from }) => startsAtBoot(from));
     if (starting) {
       return { ...base, startsAtBoot: true, onlyByPreset: false, evidence: [starting.evidence, ...fragment] };
     }

@@ -1,6 +1,6 @@
 import { assignmentOf, readHeader, readLoadEnv, toBoot, variablesSetBy } from './grub-commands.ts';
-import { type GrubCommand, parseGrubScript } from './grub-script.ts';
 import { evaluateTest, type FileProbe } from './grub-condition.ts';
+import { type GrubCommand, parseGrubScript } from './grub-script.ts';
 import {
   expandWords,
   type GrubVariables,

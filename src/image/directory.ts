@@ -58,8 +58,13 @@ export class DirectoryTree implements FileTree<HostNode> {
     });
   }
 
-  list(directory: HostNode): string[] {
-    return guarded(() => readdirSync(directory.path, { encoding: 'buffer' }).map(decodeName));
+  list(directory: HostNode): { name: string; type: FileType }[] {
+    return guarded(() =>
+      readdirSync(directory.path, { encoding: 'buffer', withFileTypes: true }).map((entry) => ({
+        name: decodeName(entry.name),
+        type: typeOf(entry),
+      })),
+    );
   }
 
   readLink(node: HostNode): string {
@@ -97,7 +102,13 @@ function statusOf(stats: BigIntStats): FileStatus {
   };
 }
 
-function typeOf(stats: BigIntStats): FileType {
+/** The questions that both a status and a directory entry answer. */
+type Typed = Pick<
+  BigIntStats,
+  'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isBlockDevice' | 'isCharacterDevice' | 'isFIFO'
+>;
+
+function typeOf(stats: Typed): FileType {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'directory';
   if (stats.isSymbolicLink()) return 'symlink';

@@ -1,4 +1,4 @@
-import type { FileStatus } from './root-fs.ts';
+import type { FileStatus, FileType } from './root-fs.ts';
 
 /** A reading that a file tree cannot serve; the caller knows the path and adds it. */
 export class ReadFailure extends Error {
@@ -22,8 +22,8 @@ export interface FileTree<Node> {
   status(node: Node): FileStatus;
   /** One step down; undefined when the directory has no such name. */
   lookup(directory: Node, name: string): Node | undefined;
-  /** All names but `.` and `..`, in any order. */
-  list(directory: Node): Iterable<string>;
+  /** All entries but `.` and `..`, in any order; the type where the directory itself tells it. */
+  list(directory: Node): Iterable<{ readonly name: string; readonly type?: FileType }>;
   readLink(node: Node): string;
   /** Up to `length` bytes from `offset`; shorter only at the end of the file. */
   read(node: Node, offset: number, length: number): Uint8Array;

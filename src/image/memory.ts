@@ -42,9 +42,9 @@ export class MemoryTree implements FileTree<MemoryNode> {
     return node.children?.get(name);
   }
 
-  list(node: MemoryNode): Iterable<string> {
+  list(node: MemoryNode): Iterable<{ name: string; type: FileType }> {
     if (node.unreadable !== undefined) throw new ReadFailure(node.unreadable);
-    return node.children?.keys() ?? [];
+    return [...(node.children ?? [])].map(([name, child]) => ({ name, type: child.status.type }));
   }
 
   readLink(node: MemoryNode): string {

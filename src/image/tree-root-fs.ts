@@ -131,17 +131,19 @@ export class TreeRootFs<Node> implements RootFs {
 
   #entries(path: string, place: Place<Node>): DirectoryEntry[] {
     this.#refuseMissingVolume(path, place.path);
-    const names: string[] = [];
-    for (const name of this.#tree.list(place.node)) {
-      if (names.push(name) > limits.entriesPerDirectory)
-        throw new ReadFailure(`has more than ${limits.entriesPerDirectory} entries (limit entriesPerDirectory)`);
-    }
     const entries: DirectoryEntry[] = [];
-    for (const name of names.sort(byCodePoint)) {
-      const child = this.#child(place, name);
-      if (child) entries.push({ name, type: this.#tree.status(child.node).type });
+    for (const { name, type } of this.#tree.list(place.node)) {
+      if (entries.length >= limits.entriesPerDirectory)
+        throw new ReadFailure(`has more than ${limits.entriesPerDirectory} entries (limit entriesPerDirectory)`);
+      const known = type ?? this.#typeOf(place, name);
+      if (known) entries.push({ name, type: known });
     }
-    return entries;
+    return entries.sort((a, b) => byCodePoint(a.name, b.name));
+  }
+
+  #typeOf(directory: Place<Node>, name: string): FileType | undefined {
+    const child = this.#child(directory, name);
+    return child && this.#tree.status(child.node).type;
   }
 
   #child(directory: Place<Node>, name: string): Place<Node> | undefined {
@@ -219,9 +221,9 @@ function trimSlash(path: string): string {
   return path.replace(/\/+$/, '');
 }
 
-/** The order of `LC_ALL=C`, which UTF-16 order is not beyond the basic plane. */
+/** The order of `LC_ALL=C`. UTF-16 order is the same as long as no character beyond the basic plane takes part. */
 function byCodePoint(a: string, b: string): number {
-  if (a === b) return 0;
+  if (!surrogate.test(a) && !surrogate.test(b)) return a < b ? -1 : Number(a > b);
   const left = [...a];
   const right = [...b];
   for (let index = 0; index < left.length && index < right.length; index++) {
@@ -230,3 +232,5 @@ function byCodePoint(a: string, b: string): number {
   }
   return left.length - right.length;
 }
+
+const surrogate = /[\ud800-\udfff]/;

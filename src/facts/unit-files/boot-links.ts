@@ -50,10 +50,7 @@ export function bootLinks(directories: UnitDirectories): ReadonlyMap<string, rea
         const path = `${directory}/${entry}/${name}`;
         if (linkType !== 'symlink' || seen.has(`${entry}/${name}`)) continue;
         seen.add(`${entry}/${name}`);
-        // As for systemd, a link that leads nowhere or in a circle is no mask.
-        const isMask = attempt(() => isNullOrEmpty(directories.rootFs, linkDestination(directories.rootFs, path)));
-        if (isMask === true) continue;
-        add(name, { from, evidence: { path, text: `-> ${directories.rootFs.readLink(path) ?? ''}` } });
+        add(name, { from, evidence: { path } });
       }
     }
   }
@@ -93,14 +90,27 @@ export function aliasesByTarget(directories: UnitDirectories): ReadonlyMap<strin
   return aliases;
 }
 
-/** Links that name the unit, one of its aliases or, for a template, one of its instances. */
+/**
+ * Links that name the unit, one of its aliases or, for a template, one of its instances, without those that are masked.
+ * Only now does anything have to look behind a link: there are hundreds, and few are asked for.
+ */
 export function linksTo(
+  directories: UnitDirectories,
   links: ReadonlyMap<string, readonly BootLink[]>,
   names: readonly string[],
-): readonly BootLink[] {
-  const found = names.flatMap((name) => links.get(name) ?? []);
+): BootLink[] {
   const templates = new Set(names.filter((name) => unitNameShape(name) === 'template'));
-  if (templates.size === 0) return found;
-  const instances = [...links].filter(([name]) => templates.has(templateOf(name) ?? '') && !templates.has(name));
-  return [...found, ...instances.flatMap(([, instance]) => instance)];
+  const instances =
+    templates.size === 0 ? [] : [...links.keys()].filter((name) => templates.has(templateOf(name) ?? ''));
+  const wanted = [...new Set([...names, ...instances])];
+  return wanted
+    .flatMap((name) => links.get(name) ?? [])
+    .flatMap((link) => {
+      const { path, line } = link.evidence;
+      if (line !== undefined) return [link];
+      // As for systemd, a link that leads nowhere or in a circle is no mask.
+      const isMask = attempt(() => isNullOrEmpty(directories.rootFs, linkDestination(directories.rootFs, path)));
+      const text = `-> ${directories.rootFs.readLink(path) ?? ''}`;
+      return isMask === true ? [] : [{ ...link, evidence: { path, text } }];
+    });
 }

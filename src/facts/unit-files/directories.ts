@@ -63,8 +63,7 @@ export function isGenerated(path: string): boolean {
  */
 export function linkDestination(rootFs: RootFs, path: string): string {
   const text = rootFs.readLink(path) ?? '';
-  const joined = normalize(text.startsWith('/') ? text : `${parentOf(path)}/${text}`, rootFs);
-  return joined;
+  return normalize(text.startsWith('/') ? text : `${parentOf(path)}/${text}`, rootFs);
 }
 
 /** Empty file or device: how a unit is masked (`null_or_empty`). */
@@ -90,13 +89,17 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** The directory part is resolved as a whole where it exists, which is nearly always. */
 function normalize(path: string, rootFs: RootFs): string {
+  const name = baseName(path);
+  const parent = name === '' || name === '.' || name === '..' ? undefined : rootFs.realPath(parentOf(path));
+  if (parent !== undefined) return parent === '/' ? `/${name}` : `${parent}/${name}`;
+
   const components = path.split('/').filter((component) => component !== '' && component !== '.');
   let resolved = '';
   for (const [index, component] of components.entries()) {
-    const isLast = index === components.length - 1;
-    if (component === '..') resolved = parentOf(resolved || '/').replace(/^\/$/, '');
-    else if (isLast) resolved = `${resolved}/${component}`;
+    if (component === '..') resolved = parentOf(resolved || '/');
+    else if (index === components.length - 1) resolved = `${resolved}/${component}`;
     else resolved = rootFs.realPath(`${resolved}/${component}`) ?? `${resolved}/${component}`;
     if (resolved === '/') resolved = '';
   }
