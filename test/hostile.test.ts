@@ -21,7 +21,7 @@ const replacements: Readonly<Record<string, TreeEntry>> = {
   'an unreadable file': { unreadable: 'permission denied' },
   'an empty file': '',
   'bytes that are no text': { base64: 'AP/+gICAgIAKPToje1tdfSIn4oCoAAEbWzMxbQo=' },
-  'text without sense': '\uFEFF =\n[x\n- : {\n\t"\'\\\n#include /etc\n@include x\n$(x) ${a:-b} %h\n\r\n',
+  'text without sense': '\uFEFF =\n[x\n- : {\n\t"\'\\\n#include /etc\n@include x\n$(x) `x` %h\n\r\n',
   'one endless line': `${'a=b:c,d '.repeat(20_000)}`,
 };
 

@@ -30,7 +30,7 @@ export default defineRule({
   facts: { sshServer, hostKeyRenewal, firstBoot },
   check({
     sshServer: { installed, hostKeys },
-    hostKeyRenewal: { deleter, keepReason, creators },
+    hostKeyRenewal: { deleter, keepReason, creators, makesNone },
     firstBoot: { chosen, generalized },
   }) {
     if (!installed && hostKeys.length === 0) return notApplicable('there is no SSH server and no host key');
@@ -39,13 +39,17 @@ export default defineRule({
       return fail(finding(`host keys stay the same on every VM: ${keepReason}`, keys, { subject: 'host keys' }));
     }
     if (creators.length === 0) {
-      if (generalized.failure === 'host-key-not-made') return notApplicable('provisioning/host-key-type reports it');
+      if (generalized.failure !== undefined) {
+        return notApplicable(`another rule reports why the first boot fails: ${generalized.summary}`);
+      }
       if (chosen === 'waagent') return notApplicable('generalization/host-key-regeneration reports it');
       const removed = deleter ? `${deleter.name} deletes the host keys, and nothing makes` : 'nothing makes';
-      return fail(finding(`${removed} new host keys on the first boot`, deleter?.evidence ?? [], { subject: 'maker' }));
+      const evidence = [...(makesNone ? [makesNone] : []), ...(deleter?.evidence ?? [])];
+      return fail(finding(`${removed} new host keys on the first boot`, evidence, { subject: 'maker' }));
     }
     if (keys.length > 0 && deleter) {
-      const message = `host keys are left, which ${deleter.name} replaces on the first boot`;
+      const will = generalized.failure === undefined ? 'replaces' : 'would replace, if it ran,';
+      const message = `host keys are left, which ${deleter.name} ${will} on the first boot`;
       return fail(finding(message, keys, { severity: 'warning', subject: 'host keys' }));
     }
     return pass(creators.flatMap(({ evidence }) => evidence));

@@ -20,6 +20,8 @@ export interface HostKeyRenewal {
   /** Why the provisioner leaves the keys of the image alone; undefined when it deletes them. */
   readonly keepReason?: string;
   readonly creators: readonly HostKeyActor[];
+  /** The setting by which the provisioner makes none. */
+  readonly makesNone?: Evidence;
 }
 
 /** What the provisioner that the image is meant for, and units beside it, do about host keys on the first boot. */
@@ -59,8 +61,10 @@ function byCloudInit({ config }: CloudInit, units: readonly HostKeyActor[]): Hos
   const types = config.get('ssh_genkeytypes');
   const makesNone =
     config.get('ssh_keys') === undefined && (types === null || (Array.isArray(types) && types.length === 0));
+  const empty = makesNone ? config.origin('ssh_genkeytypes') : undefined;
+  const rest = empty && { makesNone: empty };
   const creators = makesNone ? units : [actor('ssh_genkeytypes'), ...units];
   return config.bool('ssh_deletekeys', true)
-    ? { deleter: actor('ssh_deletekeys'), creators }
-    : { keepReason: 'ssh_deletekeys is off in the configuration of cloud-init', creators };
+    ? { deleter: actor('ssh_deletekeys'), creators, ...rest }
+    : { keepReason: 'ssh_deletekeys is off in the configuration of cloud-init', creators, ...rest };
 }

@@ -1,4 +1,6 @@
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+const surrogateEscape = /[\udc80-\udcff]/;
 
 /** Name of a file as text; bytes that are not UTF-8 become surrogate escapes, as Python's os.fsdecode makes them. */
 export function decodeName(bytes: Uint8Array): string {
@@ -11,7 +13,7 @@ export function decodeName(bytes: Uint8Array): string {
 
 /** The bytes that {@link decodeName} was given. */
 export function encodeName(name: string): Uint8Array {
-  const encoder = new TextEncoder();
+  if (!surrogateEscape.test(name)) return encoder.encode(name);
   const bytes: number[] = [];
   for (const character of name) {
     const code = character.codePointAt(0) ?? 0;

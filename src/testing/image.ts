@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { nodeHost } from '../cli/host.ts';
 import type { Host } from '../engine/host.ts';
 import { Scan } from '../engine/scan.ts';
 import { TreeRootFs } from '../image/tree-root-fs.ts';
@@ -6,8 +6,8 @@ import { memoryTree, type Tree } from './tree.ts';
 
 /** A host whose clock stands still, for tests. */
 export const testHost: Host = {
+  ...nodeHost,
   now: () => new Date('2026-01-01T00:00:00Z'),
-  sha256: (text) => createHash('sha256').update(text).digest('hex'),
 };
 
 /** A scan of an image in memory. */

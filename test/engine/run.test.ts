@@ -190,7 +190,7 @@ describe('verdict', () => {
     ['unless allowed', { outcome: 'unknown', reason: 'r' }, {}, { ...gate, allowUnknown: true }, 'pass'],
     ['an unknown warning rule passes', { outcome: 'unknown', reason: 'r' }, { severity: 'warning' }, gate, 'pass'],
   ] as const)('%s', async (_name, judgement, metadata, options, verdict) => {
-    expect(verdictOf(await resultsOf(judgement as Judgement, metadata), options)).toBe(verdict);
+    expect(verdictOf(await resultsOf(judgement, metadata), options)).toBe(verdict);
   });
 
   test('a suppressed failure neither fails nor counts as a finding', async () => {

@@ -181,7 +181,7 @@ function stateOf(units: UnitFiles, unit: string): string {
 
 describeOracle('unit files against systemd', 'systemctl', [systemctl, 'usr/bin/systemd-analyze'], () => {
   it('agree on generated trees', async () => {
-    const samples = fc.sample(tree, { numRuns: 200, seed: 20260101 });
+    const samples = fc.sample(tree, { numRuns: 120, seed: 20260101 });
     const folder = mkdtempSync(join(tmpdir(), 'vhd-preflight-units-'));
     try {
       for (const [index, sample] of samples.entries()) {

@@ -35,10 +35,6 @@ export function unitType(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
-export function isUnitType(word: string): boolean {
-  return TYPES.has(word);
-}
-
 export function mayAlias(name: string): boolean {
   return ALIAS_TYPES.has(unitType(name));
 }

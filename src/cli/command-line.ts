@@ -1,0 +1,96 @@
+import yargs from 'yargs';
+import { toolName, version } from '../version.ts';
+import { describeExitCode, exitCodes } from './exit-code.ts';
+import { checkFlags, explainFlags, type Flags, inspectFlags, rulesFlags } from './flags.ts';
+import type { CliIo } from './io.ts';
+import { usageErrorFrom } from './usage-hints.ts';
+
+type Handler = (flags: Flags) => Promise<number>;
+
+/** Parses the arguments and runs the command that they name. Only that command's module is loaded. */
+export async function run(argv: readonly string[], io: CliIo): Promise<number> {
+  const commands: (() => Promise<number>)[] = [];
+  const choose = (command: Handler) => (flags: Flags) => {
+    commands.push(() => command(flags));
+  };
+  const parser = yargs()
+    .scriptName(toolName)
+    .locale('en')
+    .exitProcess(false)
+    .fail(false)
+    .strict()
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .command(
+      ['check [targets..]', '$0'],
+      'tell whether Linux images will boot and provision in Azure; the exit code is the gate',
+      (command) =>
+        command
+          .positional('targets', {
+            type: 'string',
+            array: true,
+            describe: 'root directory of a mounted or extracted image, or a pattern for several',
+          })
+          .options(checkFlags),
+      choose(async (flags) => (await import('./commands/check.ts')).check(targetsOf(flags), flags, io)),
+    )
+    .command(
+      'rules',
+      'list the rules, or write their documentation',
+      (command) => command.options(rulesFlags),
+      choose(async (flags) => (await import('./commands/rules.ts')).listRules(flags, io)),
+    )
+    .command(
+      'explain <topic>',
+      'what a rule is about; also: exit-codes, outcomes',
+      (command) => command.positional('topic', { type: 'string' }).options(explainFlags),
+      choose(async (flags) => (await import('./commands/explain.ts')).explain(String(flags['topic']), flags, io)),
+    )
+    .command(
+      'inspect <target>',
+      'what the scanner sees in an image, without judging it',
+      (command) => command.positional('target', { type: 'string' }).options(inspectFlags),
+      choose(async (flags) => (await import('./commands/inspect.ts')).inspect(String(flags['target']), flags, io)),
+    )
+    .command(
+      'new-rule <id>',
+      'scaffold a rule, in a checkout of this project',
+      (command) => command.positional('id', { type: 'string', describe: 'area/name' }),
+      choose(async (flags) => (await import('./commands/new-rule.ts')).newRule(String(flags['id']), io)),
+    )
+    .version(version)
+    .help()
+    .epilogue(exitCodeHelp())
+    .wrap(Math.min(io.stdout.columns ?? 100, 100));
+
+  let printed = '';
+  try {
+    await parser.parseAsync([...argv], {}, (_error, _flags, output) => {
+      printed = output;
+    });
+  } catch (error) {
+    throw usageErrorFrom(error, argv);
+  }
+  if (printed !== '') io.stdout.write(`${printed}\n`);
+  const [command] = commands;
+  return command === undefined ? exitCodes.pass.code : command();
+}
+
+/** Targets before `--`, and all behind it, which yargs leaves among the unnamed arguments. */
+function targetsOf(flags: Flags): readonly string[] {
+  const named: readonly unknown[] = Array.isArray(flags['targets']) ? flags['targets'] : [];
+  const unnamed: readonly unknown[] = Array.isArray(flags['_']) ? flags['_'] : [];
+  const behind = unnamed[0] === 'check' ? unnamed.slice(1) : unnamed;
+  return [...named, ...behind].map(String);
+}
+
+function exitCodeHelp(): string {
+  const lines = Object.values(exitCodes).map((entry) => `  ${entry.code}  ${describeExitCode(entry)}`);
+  return `Exit codes:\n${lines.join('\n')}`;
+}

@@ -1,0 +1,1 @@
+export const commandNames = ['check', 'rules', 'explain', 'inspect', 'new-rule'] as const;

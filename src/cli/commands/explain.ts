@@ -1,0 +1,55 @@
+import { didYouMean } from '../../config/did-you-mean.ts';
+import { UsageError } from '../../config/usage-error.ts';
+import { terminalPage } from '../../docs/terminal-page.ts';
+import type { Outcome } from '../../engine/model.ts';
+import { paletteOf } from '../../reports/palette.ts';
+import { wantsColour } from '../colour.ts';
+import { columnsOf } from '../destinations.ts';
+import { describeExitCode, exitCodes } from '../exit-code.ts';
+import type { Flags } from '../flags.ts';
+import { builtInRules, type CliIo } from '../io.ts';
+import { switchFlag } from '../read-flags.ts';
+import { ruleDoc } from '../rule-docs.ts';
+
+const outcomes: Readonly<Record<Outcome, string>> = {
+  pass: 'The image is as the rule wants it.',
+  fail: 'At least one finding says what is wrong, where, and how to put it right.',
+  'not-applicable': 'What the rule is about is not in the image, or the rule is meant for other images.',
+  skipped: 'This kind of target cannot show it; a directory, for example, has no partition table.',
+  unknown:
+    'It should have been decidable and was not: permission denied, a volume that is missing, a cap. With severity error the image gets no verdict, unless --allow-unknown is given.',
+};
+
+const topics: ReadonlyMap<string, () => string> = new Map([
+  ['exit-codes', exitCodesPage],
+  ['outcomes', outcomesPage],
+]);
+
+function exitCodesPage(): string {
+  const codes = Object.values(exitCodes).map((entry) => `- ${entry.code}: ${describeExitCode(entry)}. ${entry.advice}`);
+  const several =
+    'With several targets: 2 when one could not be scanned at all, else 1 when one fails, else 2 when one is undecided, else 0. Where reports are written does not change the code.';
+  return `# Exit codes\n\n${codes.join('\n')}\n\n${several}\n`;
+}
+
+function outcomesPage(): string {
+  const lines = Object.entries(outcomes).map(([outcome, meaning]) => `- ${outcome}: ${meaning}`);
+  return `# Outcomes of a rule\n\n${lines.join('\n')}\n`;
+}
+
+/** Prints the page of a rule, or of one of the few other topics. */
+export async function explain(topic: string, flags: Flags, io: CliIo): Promise<number> {
+  const palette = paletteOf(wantsColour(switchFlag(flags, 'no-color') ?? false, io.env, io.stdout));
+  io.stdout.write(terminalPage(await pageOf(topic, io), columnsOf(io), palette));
+  return exitCodes.pass.code;
+}
+
+async function pageOf(topic: string, io: CliIo): Promise<string> {
+  const other = topics.get(topic);
+  if (other) return other();
+  const rules = await builtInRules(io);
+  const rule = rules.find(({ id }) => id === topic);
+  if (rule) return ruleDoc(rule);
+  const names = [...rules.map(({ id }) => id), ...topics.keys()];
+  throw new UsageError(`no rule or topic is called "${topic}"${didYouMean(topic, names)}`);
+}

@@ -1,0 +1,60 @@
+import type { Options } from 'yargs';
+import { type SettingKey, settingKeys, settings } from '../config/settings.ts';
+import { formats } from '../reports/index.ts';
+
+const checkSpecificFlags = {
+  format: {
+    type: 'string',
+    describe: `format of the report on standard output: ${formats.join(', ')} (default text)`,
+    group: 'Reports:',
+  },
+  output: { type: 'string', describe: 'FILE that takes the report instead', group: 'Reports:' },
+  report: {
+    type: 'string',
+    array: true,
+    describe: 'FORMAT=FILE, one more report to a file; repeatable',
+    group: 'Reports:',
+  },
+  quiet: { type: 'boolean', describe: 'findings and verdict only', group: 'Reports:' },
+  verbose: { type: 'boolean', describe: 'also what passed and what did not apply', group: 'Reports:' },
+  'no-color': { type: 'boolean', describe: 'no colours (also: NO_COLOR, FORCE_COLOR)', group: 'Reports:' },
+  config: { type: 'string', describe: 'configuration FILE (default: nearest .vhd-preflight.yaml)', group: 'Settings:' },
+  'no-config': { type: 'boolean', describe: 'read no configuration file', group: 'Settings:' },
+  timeout: { type: 'string', describe: 'SECONDS after which an image counts as not scanned', group: 'Settings:' },
+} as const satisfies Readonly<Record<string, Options>>;
+
+function settingFlag(key: SettingKey): Options {
+  const { kind, choices, placeholder, describe } = settings[key];
+  const shown = placeholder ?? (kind === 'switch' ? undefined : choices?.join('|'));
+  return {
+    ...(kind === 'switch' ? { type: 'boolean' } : { type: 'string' }),
+    ...(['choices', 'selection', 'levels'].includes(kind) && { array: true }),
+    describe: shown === undefined ? describe : `${shown}: ${describe}`,
+    group: 'Settings:',
+  };
+}
+
+/** Flags of `check`, those of the settings first. */
+export const checkFlags: Readonly<Record<string, Options>> = {
+  ...Object.fromEntries(settingKeys.map((key) => [settings[key].flag, settingFlag(key)])),
+  ...checkSpecificFlags,
+};
+
+/** Flags as yargs hands them over. */
+export type Flags = Readonly<Record<string, unknown>>;
+
+const noColour = { type: 'boolean', describe: 'no colours (also: NO_COLOR, FORCE_COLOR)' } as const satisfies Options;
+
+export const rulesFlags = {
+  format: { type: 'string', describe: 'text, json or markdown (default text)' },
+  write: { type: 'string', describe: 'DIR that takes one page for each rule, and an index' },
+  check: { type: 'string', describe: 'DIR whose pages are compared with those that --write would write' },
+  'no-color': noColour,
+} as const satisfies Readonly<Record<string, Options>>;
+
+export const explainFlags = { 'no-color': noColour } as const satisfies Readonly<Record<string, Options>>;
+
+export const inspectFlags = {
+  format: { type: 'string', describe: 'text or json (default text)' },
+  'no-color': noColour,
+} as const satisfies Readonly<Record<string, Options>>;

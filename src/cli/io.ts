@@ -1,0 +1,50 @@
+import type { Rule } from '../engine/define.ts';
+
+/** A stream that takes text. */
+export interface Sink {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  /** Width of the terminal; undefined when it is none. */
+  readonly columns?: number;
+}
+
+/** All that the command line touches of the process, so that tests can run it within their own. */
+export interface CliIo {
+  /** Reports only. */
+  readonly stdout: Sink;
+  /** Notices, warnings and errors. */
+  readonly stderr: Sink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Rules to run instead of the built-in ones. */
+  readonly rules?: readonly Rule[];
+}
+
+type OutputStream = NodeJS.WriteStream;
+
+export function processIo(process: NodeJS.Process): CliIo {
+  return {
+    stdout: sinkOf(process.stdout),
+    stderr: sinkOf(process.stderr),
+    env: process.env,
+    cwd: process.cwd(),
+  };
+}
+
+function sinkOf(stream: OutputStream): Sink {
+  stream.on('error', (error: Error & { readonly code?: string }) => {
+    // The reader has closed the pipe, as `head` does: it has what it wants.
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    write: (text) => {
+      stream.write(text);
+    },
+    isTTY: stream.isTTY === true,
+    ...(stream.isTTY && { columns: stream.columns }),
+  };
+}
+
+export async function builtInRules(io: CliIo): Promise<readonly Rule[]> {
+  return io.rules ?? (await import('../../rules/index.ts')).default;
+}

@@ -1,0 +1,20 @@
+import type { Rule } from '../engine/define.ts';
+import type { ImageReport } from '../engine/model.ts';
+import { type ScanOptions, scanImage } from '../scan-image.ts';
+import { nodeHost } from './host.ts';
+import { openNamed, type Unscanned } from './targets.ts';
+
+/** One scan as plain data, which can be handed to another thread. */
+export interface ScanRequest extends Omit<ScanOptions, 'rules' | 'host' | 'suppress'> {
+  readonly target: string;
+  readonly cwd: string;
+  readonly ruleIds: readonly string[];
+}
+
+export async function scanNamed(request: ScanRequest, rules: readonly Rule[]): Promise<ImageReport | Unscanned> {
+  const { target, cwd, ruleIds, ...options } = request;
+  const image = openNamed(target, cwd);
+  if ('message' in image) return image;
+  const wanted = new Set(ruleIds);
+  return scanImage(image, { ...options, host: nodeHost, rules: rules.filter(({ id }) => wanted.has(id)) });
+}

@@ -1,0 +1,68 @@
+import { didYouMean } from './did-you-mean.ts';
+import { Mismatch, parseSetting } from './parse-setting.ts';
+import { type SettingKey, type Settings, settingKeys } from './settings.ts';
+import { UsageError } from './usage-error.ts';
+import { parseYaml, type YamlDocument } from './yaml-lines.ts';
+
+/** A configuration file's settings and where each key stands. */
+export interface ConfigFile {
+  /** As shown to the user. */
+  readonly path: string;
+  readonly settings: Settings;
+  lineOf(path: readonly (string | number)[]): number;
+}
+
+/**
+ * Reads the text of a configuration file.
+ *
+ * @throws {UsageError} naming file, line, key, what was expected and what was found.
+ */
+export function parseConfigFile(path: string, text: string): ConfigFile {
+  const document = parseDocument(path, text);
+  const { value } = document;
+  if (value !== undefined && value !== null && (typeof value !== 'object' || Array.isArray(value))) {
+    throw new UsageError(`${path}:1: expected keys with values, such as "imageType: generalized"`);
+  }
+  const found: Record<string, unknown> = {};
+  for (const [key, content] of Object.entries(value ?? {})) {
+    if (!isSettingKey(key)) {
+      throw new UsageError(
+        `${path}:${document.lineOf([key])}: unknown key "${key}"${didYouMean(key, settingKeys) || `; known keys: ${settingKeys.join(', ')}`}`,
+      );
+    }
+    found[key] = parseValue(path, document, key, content);
+  }
+  return { path, settings: found, lineOf: document.lineOf };
+}
+
+function parseDocument(path: string, text: string): YamlDocument {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    const { reason, mark } = syntaxError(error);
+    throw new UsageError(`${path}:${mark === undefined ? '' : `${mark + 1}:`} not valid YAML or JSON: ${reason}`);
+  }
+}
+
+/** What js-yaml's exception says; anything else is a defect and goes on. */
+function syntaxError(error: unknown): { readonly reason: string; readonly mark?: number } {
+  if (!(error instanceof Error) || error.name !== 'YAMLException') throw error;
+  const mark = 'mark' in error && typeof error.mark === 'object' && error.mark !== null ? error.mark : {};
+  const line = 'line' in mark && typeof mark.line === 'number' ? mark.line : undefined;
+  const reason = 'reason' in error ? String(error.reason) : error.message;
+  return { reason, ...(line !== undefined && { mark: line }) };
+}
+
+function parseValue(path: string, document: YamlDocument, key: SettingKey, content: unknown): unknown {
+  try {
+    return parseSetting(key, content);
+  } catch (error) {
+    if (!(error instanceof Mismatch)) throw error;
+    const place = [key, ...error.path];
+    throw new UsageError(`${path}:${document.lineOf(place)}: ${place.join('.')}: ${error.message}`);
+  }
+}
+
+function isSettingKey(key: string): key is SettingKey {
+  return settingKeys.some((known) => known === key);
+}
