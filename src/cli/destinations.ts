@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { didYouMean } from '../config/did-you-mean.ts';
-import { systemErrorCode } from '../config/system-error.ts';
 import { UsageError } from '../config/usage-error.ts';
 import type { Report } from '../engine/model.ts';
+import { systemErrorCode } from '../image/system-error.ts';
 import { type Format, formats, isFormat, type ReportOptions, reporters } from '../reports/index.ts';
 import { wantsColour } from './colour.ts';
 import { exitCodes } from './exit-code.ts';

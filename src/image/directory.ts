@@ -130,5 +130,5 @@ function failure(error: unknown): ReadFailure {
   if (code === 'EACCES' || code === 'EPERM')
     return new ReadFailure('permission denied', 'scan as a user who may read it, or scan a copy that belongs to you');
   if (code === 'EIO') return new ReadFailure('the host reports an input/output error');
-  return new ReadFailure(`the host cannot read it (${code ?? String(error)})`);
+  return new ReadFailure(`the host cannot read it (${code})`);
 }

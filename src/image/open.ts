@@ -34,7 +34,7 @@ function statusOf(target: string) {
     const code = systemErrorCode(error);
     if (code === 'ENOENT') throw new TargetError(`${target}: no such file or directory`);
     if (code === 'EACCES') throw new TargetError(`${target}: permission denied`);
-    throw new TargetError(`${target}: cannot be looked at (${code ?? String(error)})`);
+    throw new TargetError(`${target}: cannot be looked at (${code})`);
   }
 }
 

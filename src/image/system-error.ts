@@ -1,5 +1,6 @@
-/** `code` of an error of the operating system, such as ENOENT. Told by shape: an error may come from another realm. */
-export function systemErrorCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+/** `code` of an error of the operating system, such as ENOENT; the text of anything else that was thrown. */
+export function systemErrorCode(error: unknown): string {
+  // Not `instanceof Error`: errors of the system may come from another realm than this module.
+  if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code);
+  return String(error);
 }
