@@ -15,4 +15,10 @@ export const limits = {
   /** Directories below the start of a walk. */
   walkDepth: 128,
   entriesPerWalk: 1_000_000,
+  /** What the compressed parts of one initramfs may expand to. A generic one with all firmware comes to about 300 MiB. */
+  bytesPerInitramfs: 768 * 1024 * 1024,
+  /** Files in one initramfs. */
+  membersPerInitramfs: 100_000,
+  /** Contents of an initramfs that are kept, its modprobe.d and modules.dep. */
+  keptPerInitramfs: 16 * 1024 * 1024,
 } as const;

@@ -25,6 +25,7 @@ export class TreeRootFs<Node> implements RootFs {
   readonly #tree: FileTree<Node>;
   readonly #missingVolumes: ReadonlyMap<string, string>;
   readonly #places = new Map<string, Place<Node> | undefined>();
+  readonly #listings = new Map<string, readonly DirectoryEntry[]>();
   readonly #filesRead = new Set<string>();
   #bytesRead = 0;
 
@@ -129,16 +130,20 @@ export class TreeRootFs<Node> implements RootFs {
     }
   }
 
-  #entries(path: string, place: Place<Node>): DirectoryEntry[] {
+  #entries(path: string, place: Place<Node>): readonly DirectoryEntry[] {
     this.#refuseMissingVolume(path, place.path);
+    const known = this.#listings.get(place.path);
+    if (known) return known;
     const entries: DirectoryEntry[] = [];
     for (const { name, type } of this.#tree.list(place.node)) {
       if (entries.length >= limits.entriesPerDirectory)
         throw new ReadFailure(`has more than ${limits.entriesPerDirectory} entries (limit entriesPerDirectory)`);
-      const known = type ?? this.#typeOf(place, name);
-      if (known) entries.push({ name, type: known });
+      const told = type ?? this.#typeOf(place, name);
+      if (told) entries.push({ name, type: told });
     }
-    return entries.sort((a, b) => byCodePoint(a.name, b.name));
+    entries.sort((a, b) => byCodePoint(a.name, b.name));
+    this.#listings.set(place.path, entries);
+    return entries;
   }
 
   #typeOf(directory: Place<Node>, name: string): FileType | undefined {
