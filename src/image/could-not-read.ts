@@ -13,7 +13,7 @@ export class CouldNotRead extends Error {
   readonly advice?: string;
 
   constructor(path: string, reason: string, advice?: string) {
-    super(`${path}: ${reason}`);
+    super(advice === undefined ? `${path}: ${reason}` : `${path}: ${reason}; ${advice}`);
     this.name = 'CouldNotRead';
     this.path = path;
     this.reason = reason;
@@ -37,7 +37,7 @@ export function attempt<T>(read: () => T): T | CouldNotRead {
 
 /** All that could not be read, each thing and each piece of advice once. */
 export function describeUnread(errors: readonly CouldNotRead[]): string {
-  const reasons = new Set(errors.map(({ message }) => message));
+  const reasons = new Set(errors.map(({ path, reason }) => `${path}: ${reason}`));
   const advice = new Set(errors.flatMap((error) => error.advice ?? []));
   return [...reasons, ...advice].join('; ');
 }

@@ -1,5 +1,5 @@
 import { parseFstab } from '../formats/fstab.ts';
-import { attempt, isCouldNotRead } from './could-not-read.ts';
+import { attempt, type CouldNotRead, isCouldNotRead } from './could-not-read.ts';
 import type { RootFs } from './root-fs.ts';
 
 /** File systems that hold no file of the image. */
@@ -36,4 +36,9 @@ export function missingVolumes(rootFs: RootFs): ReadonlyMap<string, string> {
     missing.set(place, `lies on ${device}, a separate volume (/etc/fstab:${line}) that is not part of this target`);
   }
   return missing;
+}
+
+/** Whether something is unreadable only because its volume is not part of the target. */
+export function isMissingVolume({ reason }: CouldNotRead): boolean {
+  return reason.startsWith('lies on ') && reason.endsWith('that is not part of this target');
 }
