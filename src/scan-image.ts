@@ -30,7 +30,7 @@ export interface ScanOptions {
 
 /** Scans one opened image and gives the report of it. */
 export async function scanImage(image: Image, options: ScanOptions): Promise<ImageReport> {
-  const started = options.host.now().getTime();
+  const started = options.host.now();
   const scan = new Scan(image.rootFs, options.host);
   const { intent, severities } = options;
   const run = await runRules(scan, options.rules, {
@@ -58,7 +58,11 @@ export async function scanImage(image: Image, options: ScanOptions): Promise<Ima
     counts: countsOf(results),
     results,
     internalErrors: run.internalErrors,
-    stats: { durationMs: options.host.now().getTime() - started, ...image.rootFs.usage },
+    stats: {
+      durationMs: options.host.now().getTime() - started.getTime(),
+      ...image.rootFs.usage,
+      judgedOn: started.toISOString().slice(0, 10),
+    },
   };
 }
 

@@ -20,9 +20,9 @@ export function byteCursor(input: Iterable<Uint8Array>): ByteCursor {
   /** Holds at least `count` bytes, unless the input ends before. */
   const fill = (count: number) => {
     while (held.length < count) {
-      const { done, value } = pieces.next();
-      if (done) return;
-      held = held.length === 0 ? value : join(held, value);
+      const next: IteratorResult<Uint8Array, unknown> = pieces.next();
+      if (next.done) return;
+      held = held.length === 0 ? next.value : join(held, next.value);
     }
   };
   const advance = (count: number) => {

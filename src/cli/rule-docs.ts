@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { areaIndex } from '../docs/area-index.ts';
 import type { Example } from '../docs/example.ts';
-import { rulePage, rulesIndex } from '../docs/rule-page.ts';
+import { familyIndex } from '../docs/family-index.ts';
+import { lisaIndex } from '../docs/lisa-index.ts';
+import { rulePage } from '../docs/rule-page.ts';
 import type { Rule } from '../engine/define.ts';
 import { readRuleCases } from '../testing/rule-cases.ts';
 import { packageRoot } from './package-root.ts';
@@ -9,7 +12,12 @@ import { packageRoot } from './package-root.ts';
 /** Every page of the rules' documentation: path below its folder → text. */
 export function ruleDocs(rules: readonly Rule[]): ReadonlyMap<string, string> {
   const pages = rules.map((rule) => [`${rule.id}.md`, rulePage(rule, examplesOf(rule))] as const);
-  return new Map([['README.md', rulesIndex(rules)], ...pages]);
+  return new Map([
+    ['README.md', areaIndex(rules)],
+    ['families.md', familyIndex(rules)],
+    ['lisa.md', lisaIndex(rules)],
+    ...pages,
+  ]);
 }
 
 /**

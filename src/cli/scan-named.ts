@@ -1,4 +1,5 @@
 import type { Rule } from '../engine/define.ts';
+import type { ReferenceData } from '../engine/host.ts';
 import type { ImageReport } from '../engine/model.ts';
 import { type ScanOptions, scanImage } from '../scan-image.ts';
 import { nodeHost } from './host.ts';
@@ -9,12 +10,17 @@ export interface ScanRequest extends Omit<ScanOptions, 'rules' | 'host' | 'suppr
   readonly target: string;
   readonly cwd: string;
   readonly ruleIds: readonly string[];
+  readonly data?: ReferenceData;
 }
 
 export async function scanNamed(request: ScanRequest, rules: readonly Rule[]): Promise<ImageReport | Unscanned> {
-  const { target, cwd, ruleIds, ...options } = request;
+  const { target, cwd, ruleIds, data, ...options } = request;
   const image = openNamed(target, cwd);
   if ('message' in image) return image;
   const wanted = new Set(ruleIds);
-  return scanImage(image, { ...options, host: nodeHost, rules: rules.filter(({ id }) => wanted.has(id)) });
+  return scanImage(image, {
+    ...options,
+    host: { ...nodeHost, ...(data && { data }) },
+    rules: rules.filter(({ id }) => wanted.has(id)),
+  });
 }

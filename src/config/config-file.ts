@@ -1,5 +1,6 @@
 import { didYouMean } from './did-you-mean.ts';
 import { Mismatch, parseSetting } from './parse-setting.ts';
+import { parseReferenceData } from './reference-data.ts';
 import { type SettingKey, type Settings, settingKeys } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 import { parseYaml, type YamlDocument } from './yaml-lines.ts';
@@ -25,9 +26,9 @@ export function parseConfigFile(path: string, text: string): ConfigFile {
   }
   const found: Record<string, unknown> = {};
   for (const [key, content] of Object.entries(value ?? {})) {
-    if (!isSettingKey(key)) {
+    if (!isFileKey(key)) {
       throw new UsageError(
-        `${path}:${document.lineOf([key])}: unknown key "${key}"${didYouMean(key, settingKeys) || `; known keys: ${settingKeys.join(', ')}`}`,
+        `${path}:${document.lineOf([key])}: unknown key "${key}"${didYouMean(key, fileKeys) || `; known keys: ${fileKeys.join(', ')}`}`,
       );
     }
     found[key] = parseValue(path, document, key, content);
@@ -53,9 +54,9 @@ function syntaxError(error: unknown): { readonly reason: string; readonly mark?:
   return { reason, ...(line !== undefined && { mark: line }) };
 }
 
-function parseValue(path: string, document: YamlDocument, key: SettingKey, content: unknown): unknown {
+function parseValue(path: string, document: YamlDocument, key: FileKey, content: unknown): unknown {
   try {
-    return parseSetting(key, content);
+    return key === 'data' ? parseReferenceData(content) : parseSetting(key, content);
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
     const place = [key, ...error.path];
@@ -63,6 +64,10 @@ function parseValue(path: string, document: YamlDocument, key: SettingKey, conte
   }
 }
 
-function isSettingKey(key: string): key is SettingKey {
-  return settingKeys.some((known) => known === key);
+type FileKey = SettingKey | 'data';
+
+const fileKeys: readonly FileKey[] = [...settingKeys, 'data'];
+
+function isFileKey(key: string): key is FileKey {
+  return fileKeys.some((known) => known === key);
 }

@@ -1,3 +1,4 @@
+import type { ReferenceData } from '../engine/host.ts';
 import type { Generation, ImageType, Profile, Scenario, Severity, Storage } from '../engine/model.ts';
 
 export type Level = Severity | 'off';
@@ -17,9 +18,12 @@ export interface Settings {
   /** Severity by rule id, or `off`. */
   readonly rules?: Readonly<Record<string, Level>>;
   readonly label?: string;
+  /** Only by file. */
+  readonly data?: ReferenceData;
 }
 
-export type SettingKey = keyof Settings;
+/** Settings that flags and environment variables give too. */
+export type SettingKey = Exclude<keyof Settings, 'data'>;
 
 export interface SettingDescription {
   /** Name of the flag without `--`; a list is given by repeating it. */

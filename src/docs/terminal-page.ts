@@ -22,6 +22,7 @@ function plain(text: string): string {
   return forTerminal(
     text
       .replace(/(`+) ?(.*?) ?\1/g, '$2')
+      .replace(/(?<!\\)\[(.*?)(?<!\\)\]\([^)]*\)/g, '$1')
       .replace(/<(https:[^>]*)>/g, '$1')
       .replace(/\\([\\`*_[\]<>|#])/g, '$1'),
   );

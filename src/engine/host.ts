@@ -1,5 +1,11 @@
-/** How a stretch of bytes is compressed; `lz4` is the legacy format, which is what kernels take. */
-export type Compression = 'gzip' | 'bzip2' | 'xz' | 'lz4' | 'zstd';
+/** Ways to compress of which the host has a decoder. */
+export type Compression = 'gzip' | 'zstd' | 'lz4' | 'xz' | 'bzip2';
+
+/** What the user knows better than the dated data of this program. */
+export interface ReferenceData {
+  /** Last day of support, YYYY-MM-DD, by release: `debian-12`. */
+  readonly endOfLife: Readonly<Record<string, string>>;
+}
 
 /** What the surroundings must supply; the core itself touches no host. */
 export interface Host {
@@ -8,13 +14,13 @@ export interface Host {
   /** SHA-256 of the UTF-8 bytes, lower-case hexadecimal. */
   readonly sha256: (text: string) => string;
   /**
-   * Decompresses from the start of `input` to the end of the compressed data there, and resolves with the number of
-   * input bytes that it took; what follows may be something else. Hands the result to `take` piece by piece and stops
-   * when that returns false. Rejects when the data is damaged or ends too early; all of it, never a part, is then void.
+   * Decompresses the members at the start of the input and hands them on piece by piece, until `take` says that it has
+   * enough. Resolves to the number of bytes of the input that they take up; rejects on damaged data.
    */
   readonly decompress: (
     compression: Compression,
     input: Iterable<Uint8Array>,
     take: (piece: Uint8Array) => boolean,
   ) => Promise<number>;
+  readonly data?: ReferenceData;
 }

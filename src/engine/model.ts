@@ -150,7 +150,13 @@ export interface ImageReport {
   readonly results: readonly Result[];
   /** Rules that threw: a defect of the rule, never a statement about the image. */
   readonly internalErrors: readonly { readonly ruleId: string; readonly message: string }[];
-  readonly stats: { readonly durationMs: number; readonly filesRead: number; readonly bytesRead: number };
+  readonly stats: {
+    readonly durationMs: number;
+    readonly filesRead: number;
+    readonly bytesRead: number;
+    /** Day (UTC, YYYY-MM-DD) by which dated facts, such as the end of support of a release, were judged. */
+    readonly judgedOn: string;
+  };
 }
 
 /** The one result object of a run. */

@@ -2,6 +2,7 @@ import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
 import { compareVersions } from '../formats/version-order.ts';
 import { waagentStrings } from '../formats/waagent-keys.ts';
+import type { WaagentOddity } from '../formats/waagent-oddities.ts';
 import { attempt, type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import { readConfiguration } from './agent/configuration.ts';
 import { configurationPath, findExecutable, systemExtension } from './agent/location.ts';
@@ -40,6 +41,19 @@ export interface RejectedValue {
   readonly evidence: Evidence;
 }
 
+export interface AgentConfigurationOddity {
+  readonly kind: WaagentOddity['kind'];
+  readonly message: string;
+  readonly evidence: Evidence;
+}
+
+export interface UnknownKey {
+  readonly key: string;
+  /** A key that the agent knows and that is written nearly so. */
+  readonly resembles?: string;
+  readonly evidence: Evidence;
+}
+
 /** waagent.conf through the agent's eyes. */
 export interface AgentConfiguration {
   readonly path: string;
@@ -56,6 +70,10 @@ export interface AgentConfiguration {
   readonly rejected: readonly RejectedValue[];
   /** Of known keys only; what `rejected` tells is left out. */
   readonly problems: readonly AgentConfigurationProblem[];
+  /** Lines that the agent takes in silence and that may not mean what they look like; with the other two lists they overlap. */
+  readonly oddities: readonly AgentConfigurationOddity[];
+  /** Keys in force that no agent has ever read. */
+  readonly unknownKeys: readonly UnknownKey[];
 }
 
 /** What keeps the agent from loading its configuration. */

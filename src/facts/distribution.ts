@@ -18,6 +18,10 @@ export interface Distribution {
   readonly variantId?: string;
   readonly name?: string;
   readonly prettyName?: string;
+  /** `CPE_NAME`. */
+  readonly cpeName?: string;
+  /** `SUPPORT_END`, a day. */
+  readonly supportEnd?: string;
   /** `legacy` when no os-release named the distribution. */
   readonly source: 'os-release' | 'legacy';
   /** Other release files that are present, with their first line as text. */
@@ -92,6 +96,8 @@ function fromOsRelease({ path, content }: OsRelease, releaseFiles: readonly Rele
       variantId: value('VARIANT_ID'),
       name: value('NAME'),
       prettyName: value('PRETTY_NAME'),
+      cpeName: value('CPE_NAME'),
+      supportEnd: value('SUPPORT_END'),
     }),
     source: 'os-release',
     releaseFiles: releaseFiles.map((file) => file.evidence),

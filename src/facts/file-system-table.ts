@@ -28,13 +28,18 @@ export const fileSystemTable = defineFact<FileSystemTable>({
     return {
       entries: entries.map((entry) => ({
         ...entry,
-        evidence: { path: PATH, line: entry.line, text: entry.text },
+        evidence: { path: PATH, line: entry.line, text: withoutPasswords(entry.text) },
         isMandatory: !entry.options.some((option) => option === 'nofail' || option === 'noauto'),
       })),
       rejected: problems.map(({ line, message }) => ({
         message,
-        evidence: { path: PATH, line, text: lines[line - 1] ?? '' },
+        evidence: { path: PATH, line, text: withoutPasswords(lines[line - 1] ?? '') },
       })),
     };
   },
 });
+
+/** Shares may be mounted with a password among the options. */
+function withoutPasswords(text: string): string {
+  return text.replace(/\b(pass(?:wd|word)?2?)=(?:"[^"]*"|[^,\s]+)/gi, '$1=***');
+}

@@ -9,7 +9,7 @@ import { parseKeyfile, readConnectionProfile } from '../formats/network-manager-
 import { parseNetworkd } from '../formats/networkd.ts';
 import { attempt, type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import type { DirectoryEntry } from '../image/root-fs.ts';
-import { cloudInit } from './cloud-init.ts';
+import { cloudInitNetworkingOff } from './first-nic/cloud-init-networking.ts';
 
 export type NetworkTool = 'netplan' | 'NetworkManager' | 'systemd-networkd' | 'ifupdown' | 'ifcfg';
 
@@ -188,22 +188,4 @@ const longestPattern = 64;
 /** No name at all fits every interface. */
 function fitsEth0({ names }: InterfaceProfile): boolean {
   return names.length === 0 || names.some(({ value }) => value.length <= longestPattern && globMatcher(value)('eth0'));
-}
-
-async function cloudInitNetworkingOff(context: FactContext): Promise<GeneratedNetwork['cloudInitNetworkingOff']> {
-  const state = await context.get(cloudInit);
-  if (!state.installed) return { reason: 'cloud-init is not installed', evidence: [] };
-  const obstacle = state.obstacles[0];
-  if (obstacle) return { reason: `cloud-init does not provision: ${obstacle.message}`, evidence: obstacle.evidence };
-  if (state.config.get('network', 'config') === 'disabled') {
-    const origin = state.config.origin('network', 'config') ?? state.config.origin('network');
-    return {
-      reason: 'network: {config: disabled} switches cloud-init networking off',
-      evidence: origin ? [origin] : [],
-    };
-  }
-  const upgraded = '/var/lib/cloud/data/upgraded-network';
-  if (context.rootFs.stat(upgraded))
-    return { reason: `${upgraded} switches cloud-init networking off`, evidence: [{ path: upgraded }] };
-  return undefined;
 }

@@ -27,7 +27,10 @@ export const installedKernels = defineFact<readonly InstalledKernel[]>({
         if (found.has(release) || rootFs.stat(modules)?.type !== 'directory') continue;
         const image = `${modules}/vmlinuz`;
         const hasImage = rootFs.stat(image) !== undefined;
-        if (!hasImage && rootFs.stat(`${modules}/modules.dep`) === undefined) continue;
+        const hasIndex = ['modules.dep', 'modules.dep.bin'].some(
+          (name) => rootFs.stat(`${modules}/${name}`) !== undefined,
+        );
+        if (!hasImage && !hasIndex) continue;
         found.set(release, { release, modules, ...(hasImage && { image }) });
       }
     }

@@ -44,7 +44,10 @@ export function parseFstab(text: string): Fstab {
       continue;
     }
     if (!INTEGER.test(dump) || !INTEGER.test(pass)) {
-      problems.push({ line, message: 'the fifth or sixth field is not a number, so mount ignores the line' });
+      const what = options.startsWith('#')
+        ? 'a # behind the fields begins no comment'
+        : 'the fifth or sixth field is not a number';
+      problems.push({ line, message: `${what}, so mount ignores the line` });
       continue;
     }
     entries.push({

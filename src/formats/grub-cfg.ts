@@ -126,7 +126,7 @@ function runSimple(command: Simple, state: State): void {
   else if (name === 'unset') for (const variable of words) state.variables.set(variable, ['']);
   else if (name === 'load_env') loadEnvironment(words, state);
   else if (/^(?:linux|kernel)/.test(name)) state.boots = possible.map(([, ...rest]) => toBoot(rest, command.line));
-  else if (name.startsWith('initrd') && state.boots.length > 0 && !state.functions.has(name)) {
+  else if (/^initrd(?:16|efi)?$/.test(name) && state.boots.length > 0 && !state.functions.has(name)) {
     const initrds = words.filter((word) => word !== '').map(showUnknown);
     state.boots = state.boots.map((boot) => ({ ...boot, initrds }));
   } else if (state.functions.has(name)) run(state.functions.get(name) ?? [], state);

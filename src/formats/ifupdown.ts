@@ -68,6 +68,11 @@ export function readInterfaceStanzas(file: InterfacesFile): readonly InterfacePr
   return [...new Set(physical.map(({ name }) => name))].map((name) => {
     const stanzas = physical.filter((stanza) => stanza.name === name);
     const line = stanzas[0]?.line ?? 1;
+    const option = (...keys: string[]): PlacedText[] =>
+      stanzas
+        .flatMap(({ options }) => options)
+        .filter(({ key, value }) => keys.includes(key) && value !== '')
+        .map((found) => ({ value: found.value, line: found.line }));
     return {
       line,
       names: [{ value: name, line }],
@@ -77,6 +82,15 @@ export function readInterfaceStanzas(file: InterfacesFile): readonly InterfacePr
         .flatMap(({ options }) => options.filter(({ key, value }) => key === 'address' && value !== ''))
         .map((option) => ({ value: option.value, line: option.line })),
       dhcp: stanzas.filter(({ method }) => method === 'dhcp').map((stanza) => ({ value: 'dhcp', line: stanza.line })),
+      drivers: [],
+      givenHardwareAddresses: option('hwaddress')
+        .map(({ value, line: at }) => ({ value: value.replace(/^ether[ \t]+/, ''), line: at }))
+        .filter(({ value }) => value !== 'random'),
+      gateways: option('gateway'),
+      routes: [],
+      nameServers: option('dns-nameservers', 'dns-nameserver').flatMap(({ value, line: at }) =>
+        value.split(/[ \t]+/).map((server) => ({ value: server, line: at })),
+      ),
     };
   });
 }

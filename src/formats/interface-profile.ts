@@ -20,4 +20,13 @@ export interface InterfaceProfile {
   readonly addresses: readonly PlacedText[];
   /** Lines that ask for DHCP, version 4 or 6. */
   readonly dhcp: readonly PlacedText[];
+  /** Names or globs of drivers that it is for; empty when it does not choose by driver. */
+  readonly drivers: readonly PlacedText[];
+  /** Hardware addresses that it gives to the interface in place of the interface's own. */
+  readonly givenHardwareAddresses: readonly PlacedText[];
+  /** Routers of default routes. */
+  readonly gateways: readonly PlacedText[];
+  /** Destinations of all other routes. */
+  readonly routes: readonly PlacedText[];
+  readonly nameServers: readonly PlacedText[];
 }

@@ -2,9 +2,27 @@ import { EVENT_ID, type Event, getScalarValue, parseEvents } from 'js-yaml';
 import type { InterfaceProfile, PlacedText } from './interface-profile.ts';
 import type { Problem } from './problem.ts';
 
+/** One definition below `ethernets` or `wifis`. */
+export interface NetplanDevice {
+  readonly id: PlacedText;
+  readonly kind: 'ethernets' | 'wifis';
+  readonly profile: InterfaceProfile;
+  /** Whether the file says anything of `match`; without it in any file the id is the interface name. */
+  readonly hasMatch: boolean;
+  readonly matchName?: PlacedText;
+  /** `dhcp4` as the file sets it; undefined when it leaves it open. */
+  readonly dhcp4?: boolean;
+  /** New name of the interface. */
+  readonly setName?: PlacedText;
+  /** Of the definition itself, else of its kind. */
+  readonly renderer?: PlacedText;
+}
+
 export interface Netplan {
   /** `networkd`, `NetworkManager` or `sriov`; undefined for the default. */
   readonly renderer?: PlacedText;
+  readonly devices: readonly NetplanDevice[];
+  /** The profiles of the devices, and of nothing else. */
   readonly profiles: readonly InterfaceProfile[];
   readonly problems: readonly Problem[];
 }
@@ -24,34 +42,78 @@ const dhcpWords = [...trueWords, 'ipv4', 'ipv6', 'both'];
  */
 export function parseNetplan(text: string): Netplan {
   const document = parseDocument(text);
-  if ('problem' in document) return { profiles: [], problems: [document.problem] };
+  if ('problem' in document) return { devices: [], profiles: [], problems: [document.problem] };
   const network = child(document.root, 'network');
   const renderer = scalar(child(network, 'renderer'));
-  const devices = ['ethernets', 'wifis'].flatMap((kind) => pairs(child(network, kind)));
+  const devices = (['ethernets', 'wifis'] as const).flatMap((kind) => {
+    const group = child(network, kind);
+    const definitions = pairs(group).filter(([id]) => id.value !== 'renderer' && id.value !== 'lo');
+    return definitions.map(([id, device]) => readDevice(kind, id, device, scalar(child(group, 'renderer'))));
+  });
   const problems: Problem[] =
     document.root && document.root.kind !== 'map' ? [{ line: 1, message: 'the document is not a mapping' }] : [];
   return {
     ...(renderer && { renderer }),
-    profiles: devices.filter(([id]) => id.value !== 'renderer' && id.value !== 'lo').map(readDevice),
+    devices,
+    profiles: devices.map(({ profile }) => profile),
     problems,
   };
 }
 
 /** A device is chosen by its `match`; without one its id is the interface name (netplan-yaml, "Properties for physical device types"). */
-function readDevice([id, device]: readonly [PlacedText, YamlNode]): InterfaceProfile {
+function readDevice(
+  kind: NetplanDevice['kind'],
+  id: PlacedText,
+  device: YamlNode,
+  rendererOfKind: PlacedText | undefined,
+): NetplanDevice {
+  const dhcp4 = scalar(child(device, 'dhcp4'));
+  const setName = scalar(child(device, 'set-name'));
+  const matchName = scalar(child(child(device, 'match'), 'name'));
+  const renderer = scalar(child(device, 'renderer')) ?? rendererOfKind;
+  return {
+    id,
+    kind,
+    profile: readProfile(id, device),
+    hasMatch: pairs(child(device, 'match')).length > 0,
+    ...(matchName && { matchName }),
+    ...(dhcp4 && { dhcp4: trueWords.includes(dhcp4.value.toLowerCase()) }),
+    ...(setName && { setName }),
+    ...(renderer && { renderer }),
+  };
+}
+
+const anywhere = ['0.0.0.0/0', '::/0', 'default'];
+
+function readProfile(id: PlacedText, device: YamlNode): InterfaceProfile {
   const match = child(device, 'match');
   const matchedName = scalar(child(match, 'name'));
-  const mac = scalar(child(match, 'macaddress'));
+  const present = (node: YamlNode | undefined) => [scalar(node) ?? []].flat();
+  const drivers = child(match, 'driver');
+  const routes = list(child(device, 'routes'));
+  const isDefault = (route: YamlNode) => anywhere.includes(scalar(child(route, 'to'))?.value ?? '');
   return {
     line: id.line,
     names: matchedName ? [matchedName] : pairs(match).length > 0 ? [] : [id],
-    hardwareAddresses: mac ? [mac] : [],
+    hardwareAddresses: present(child(match, 'macaddress')),
     addresses: items(child(device, 'addresses')),
     dhcp: ['dhcp4', 'dhcp6'].flatMap((key) => {
       const value = scalar(child(device, key));
       return value && dhcpWords.includes(value.value.toLowerCase()) ? [{ value: key, line: value.line }] : [];
     }),
+    drivers: [...present(drivers), ...items(drivers)],
+    givenHardwareAddresses: present(child(device, 'macaddress')).filter(({ value }) => value.includes(':')),
+    gateways: [
+      ...['gateway4', 'gateway6'].flatMap((key) => present(child(device, key))),
+      ...routes.filter(isDefault).flatMap((route) => present(child(route, 'via'))),
+    ],
+    routes: routes.filter((route) => !isDefault(route)).flatMap((route) => present(child(route, 'to'))),
+    nameServers: items(child(child(device, 'nameservers'), 'addresses')),
   };
+}
+
+function list(node: YamlNode | undefined): readonly YamlNode[] {
+  return node?.kind === 'list' ? node.items : [];
 }
 
 function pairs(node: YamlNode | undefined): readonly (readonly [PlacedText, YamlNode])[] {

@@ -66,6 +66,10 @@ export function parseKeyfile(text: string): Keyfile {
 /** Setting names of NetworkManager and their short forms (`nm_keyfile_plugin_get_alias_for_setting_name`). */
 const ethernetGroups = ['ethernet', '802-3-ethernet'] as const;
 const addressKey = /^address(?:es)?\d*$/;
+const routeKey = /^routes?\d*$/;
+const anywhere = /^(?:0\.0\.0\.0|::)\/0$/;
+/** Words of `cloned-mac-address` besides an address. */
+const addressPolicies = ['preserve', 'permanent', 'random', 'stable', 'stable-ssid'];
 
 /**
  * The connection profile in a `*.nmconnection` file (libnm-core `nm_keyfile_read`). Undefined when GLib refuses the
@@ -76,15 +80,38 @@ export function readConnectionProfile(keyfile: Keyfile): InterfaceProfile | unde
   const isWired = type !== undefined && ['ethernet', '802-3-ethernet'].includes(type.value || type.group);
   if (keyfile.problems.length > 0 || !isWired) return undefined;
   const name = keyfile.get('connection', 'interface-name');
+  const listed = (pattern: RegExp) =>
+    keyfile.entries
+      .filter(({ group, key, value }) => isAddressGroup(group) && pattern.test(key) && value !== '')
+      .map(({ value, line }) => ({ words: value.split(/[,;]/), line }));
+  const routes = listed(routeKey);
+  const word = (index: number) => (item: { words: string[]; line: number }) =>
+    item.words[index] ? [{ value: item.words[index], line: item.line }] : [];
   return {
     line: keyfile.entries[0]?.line ?? 1,
     names: present(name),
     hardwareAddresses: ethernetGroups.flatMap((group) => present(keyfile.get(group, 'mac-address'))),
-    addresses: keyfile.entries
-      .filter(({ group, key, value }) => isAddressGroup(group) && addressKey.test(key) && value !== '')
-      .map(({ value, line }) => ({ value: value.split(/[,;]/)[0] ?? value, line })),
+    addresses: listed(addressKey).flatMap(word(0)),
     dhcp: ['ipv4', 'ipv6'].flatMap((group) =>
       present(keyfile.get(group, 'method')).filter(({ value }) => value === 'auto' || value === 'dhcp'),
+    ),
+    drivers: present(keyfile.get('match', 'driver')).flatMap(({ value, line }) =>
+      value
+        .split(';')
+        .filter((driver) => driver !== '')
+        .map((driver) => ({ value: driver, line })),
+    ),
+    givenHardwareAddresses: ethernetGroups
+      .flatMap((group) => present(keyfile.get(group, 'cloned-mac-address')))
+      .filter(({ value }) => !addressPolicies.includes(value)),
+    gateways: [
+      ...listed(/^gateway$/).flatMap(word(0)),
+      ...listed(addressKey).flatMap(word(1)),
+      ...routes.filter(({ words }) => anywhere.test(words[0] ?? '')).flatMap(word(1)),
+    ],
+    routes: routes.filter(({ words }) => !anywhere.test(words[0] ?? '')).flatMap(word(0)),
+    nameServers: listed(/^dns$/).flatMap(({ words, line }) =>
+      words.filter((value) => value !== '').map((value) => ({ value, line })),
     ),
   };
 }

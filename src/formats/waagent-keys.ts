@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein';
+
 /**
  * Keys of waagent.conf and what the agent takes when a key is missing: the defaults that its getters pass in
  * azurelinuxagent/common/conf.py of version 2.15. Where the getter and the table that the agent logs disagree, the
@@ -133,4 +135,22 @@ const byLowerCase = new Map(
 export function waagentKeyMeantBy(key: string): string | undefined {
   const meant = waagentDeadKeys.get(key) ?? byLowerCase.get(key.toLowerCase());
   return meant === key ? undefined : meant;
+}
+
+/** Whether the agent's getters ask for the key, or an older one did. */
+export function isWaagentKey(key: string): boolean {
+  return [waagentSwitches, waagentStrings, waagentInts, waagentDeadKeys].some((keys) => keys.has(key));
+}
+
+/** Most letters by which a misspelt key differs from the one that was meant. */
+const mostTypos = 2;
+
+/** The key that a misspelt one resembles; undefined for a key that the agent knows, or that resembles none. */
+export function waagentKeyLike(key: string): string | undefined {
+  if (isWaagentKey(key) || key.length > 100) return undefined;
+  const ranked = [...byLowerCase.values()]
+    .map((candidate) => ({ candidate, typos: distance(candidate.toLowerCase(), key.toLowerCase()) }))
+    .filter(({ typos }) => typos <= mostTypos)
+    .toSorted((a, b) => a.typos - b.typos);
+  return ranked[0]?.candidate;
 }

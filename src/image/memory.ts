@@ -22,10 +22,14 @@ export class MemoryTree implements FileTree<MemoryNode> {
     this.ownersRecorded = options.ownersRecorded ?? true;
   }
 
-  /** Puts a node at an absolute path without links; missing parents become directories of root. */
+  /**
+   * Puts a node at an absolute path without links; missing parents become directories of root. A directory that is
+   * there already keeps its files.
+   */
   add(path: string, node: MemoryNode): void {
     const { parent, name } = this.#parentOf(path, true);
-    parent?.children?.set(name, node);
+    const kept = node.children && parent?.children?.get(name)?.children;
+    parent?.children?.set(name, kept ? { ...node, children: kept } : node);
   }
 
   remove(path: string): void {

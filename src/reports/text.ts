@@ -45,7 +45,7 @@ function quietImage(image: ImageReport, report: Report, palette: Palette): strin
 }
 
 /** Every outcome is counted, the zeros too: nobody should have to wonder what became of the other rules. */
-function countsText({ counts, results, internalErrors }: ImageReport, { leftOut }: ReportOptions): string {
+function countsText({ counts, results, internalErrors, stats }: ImageReport, { leftOut }: ReportOptions): string {
   const parts = [
     `${counts.pass} passed`,
     `${counts.fail} failed`,
@@ -56,7 +56,8 @@ function countsText({ counts, results, internalErrors }: ImageReport, { leftOut 
     ...(internalErrors.length > 0 ? [`${internalErrors.length} crashed`] : []),
     ...(leftOut.length > 0 ? [`${leftOut.length} left out by your settings`] : []),
   ];
-  return `${plural(results.length + internalErrors.length + leftOut.length, 'rule')}: ${parts.join(', ')}`;
+  const rules = plural(results.length + internalErrors.length + leftOut.length, 'rule');
+  return `${rules} as of ${stats.judgedOn}: ${parts.join(', ')}`;
 }
 
 /** Why there is no verdict. */

@@ -47,6 +47,7 @@ export async function check(names: readonly string[], flags: Flags, io: CliIo): 
     allowUnknown: configuration.settings.allowUnknown ?? false,
     ruleIds: selected.rules.map(({ id }) => id),
     severities: selected.severities,
+    ...(configuration.settings.data && { data: configuration.settings.data }),
   } as const satisfies Omit<ScanRequest, 'target' | 'label'>;
   const labels = label === undefined ? labelsOf(found, io.cwd) : [label];
   const images: ImageReport[] = [];

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join, relative, resolve } from 'node:path';
 import { didYouMean } from '../../config/did-you-mean.ts';
 import { UsageError } from '../../config/usage-error.ts';
-import { rulesIndex, severityText } from '../../docs/rule-page.ts';
+import { areaIndex } from '../../docs/area-index.ts';
+import { severityText } from '../../docs/metadata-text.ts';
 import type { Rule } from '../../engine/define.ts';
 import { forJson } from '../../reports/escape.ts';
 import { plural, widthOf, wrap } from '../../reports/layout.ts';
@@ -37,7 +38,7 @@ function listing(rules: readonly Rule[], format: string, flags: Flags, io: CliIo
     case 'json':
       return `${forJson(JSON.stringify(rules.map(metadataOf), undefined, 2))}\n`;
     case 'markdown':
-      return rulesIndex(rules);
+      return areaIndex(rules);
     default: {
       const hint = didYouMean(format, listFormats);
       throw new UsageError(`--format: expected one of ${listFormats.join(', ')}, found "${format}"${hint}`);

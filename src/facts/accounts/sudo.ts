@@ -11,18 +11,26 @@ const mostFiles = 1000;
 const mostStatements = 5000;
 const mostGrants = 50_000;
 
-type Statement = SudoersStatement & { readonly path: string; readonly text: string };
+export type Statement = SudoersStatement & { readonly path: string; readonly text: string };
 type Defaults = Extract<Statement, { kind: 'defaults' }>;
 type Grant = Extract<Statement, { kind: 'grant' }>;
 /** `subjects` is filled in when an alias is first expanded; empty while that goes on, so that a loop ends. */
 type Aliases = Map<string, { readonly members: readonly SudoersUser[]; subjects?: ReadonlySet<string> }>;
 
-/** Every right that sudoers gives, one per statement and subject, aliases expanded. */
-export function readSudoGrants(rootFs: RootFs): { grants: readonly SudoGrant[]; unread: readonly CouldNotRead[] } {
+/** All statements but includes, in the order in which sudo takes them. */
+export function readSudoersStatements(rootFs: RootFs): {
+  statements: readonly Statement[];
+  unread: CouldNotRead[];
+} {
   const reading: Reading = { files: 0, statements: [], unread: [] };
-  const { statements, unread } = reading;
   const base = ['/etc/sudoers', '/usr/etc/sudoers'].find((path) => attempt(() => rootFs.stat(path)) !== undefined);
   if (base !== undefined) collect(rootFs, base, 0, reading);
+  return reading;
+}
+
+/** Every right that sudoers gives, one per statement and subject, aliases expanded. */
+export function readSudoGrants(rootFs: RootFs): { grants: readonly SudoGrant[]; unread: readonly CouldNotRead[] } {
+  const { statements, unread } = readSudoersStatements(rootFs);
   const aliases: Aliases = new Map(
     statements.flatMap((statement) =>
       statement.kind === 'user-alias' ? [[statement.name, { members: statement.members }]] : [],

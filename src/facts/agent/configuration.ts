@@ -7,13 +7,16 @@ import {
   waagentSwitch,
 } from '../../formats/waagent-conf.ts';
 import {
+  isWaagentKey,
   waagentInts,
+  waagentKeyLike,
   waagentKeyMeantBy,
   waagentLegacySwitches,
   waagentNumbersReadAsSwitch,
   waagentStrings,
   waagentSwitches,
 } from '../../formats/waagent-keys.ts';
+import { waagentOddities } from '../../formats/waagent-oddities.ts';
 import type {
   AgentConfiguration,
   AgentConfigurationDefect,
@@ -74,6 +77,14 @@ function configurationFrom(path: string, text: string, legacyProvisioning: boole
     if (meant === undefined) return [];
     return [{ line, effect: 'lost', key: meant, message: `the agent knows no key ${key}; it reads ${meant}` }];
   });
+  const unknownKeys = inForce
+    .filter(({ key }) => !isWaagentKey(key) && waagentKeyMeantBy(key) === undefined && !/^\ufeff?[#;]/.test(key))
+    // What a line with such a key meant to set is among the problems.
+    .filter(({ line }) => !problems.some((problem) => problem.line === line && problem.effect === 'lost'))
+    .map(({ key, line }) => {
+      const resembles = waagentKeyLike(key);
+      return { key, ...(resembles !== undefined && { resembles }), evidence: evidenceAt(line) };
+    });
   const switches = [...waagentSwitches.keys(), ...(legacyProvisioning ? waagentLegacySwitches.keys() : [])];
   return {
     path,
@@ -96,6 +107,12 @@ function configurationFrom(path: string, text: string, legacyProvisioning: boole
           : effect === 'altered' && waagentStrings.has(key) && last.get(key)?.line === line;
       return effect !== 'comment' && counts ? [{ effect, key, message, evidence: evidenceAt(line) }] : [];
     }),
+    unknownKeys,
+    oddities: waagentOddities(text).map(({ kind, line, message }) => ({
+      kind,
+      message: withoutCredentials(message),
+      evidence: evidenceAt(line),
+    })),
   };
 }
 

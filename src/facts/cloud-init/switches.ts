@@ -2,6 +2,7 @@ import type { Evidence } from '../../engine/model.ts';
 import { parseUnitFile } from '../../formats/systemd-unit.ts';
 import type { RootFs } from '../../image/root-fs.ts';
 import type { KernelCommandLine } from '../kernel-command-line.ts';
+import { managerFiles } from '../manager-files.ts';
 import type { UnitState } from '../unit-files.ts';
 import type { Generator } from './installation.ts';
 
@@ -72,20 +73,4 @@ function environmentValue(assignments: string, name: string): string | undefined
   const words = assignments.match(/"[^"]*"|'[^']*'|[^\s"']+(?:"[^"]*"|'[^']*')?/g) ?? [];
   const plain = words.map((part) => part.replaceAll(/["']/g, ''));
   return plain.findLast((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
-}
-
-/** system.conf of the first directory that has one, then the drop-ins of all directories by name. */
-function managerFiles(rootFs: RootFs): readonly string[] {
-  const directories = ['/etc/systemd', '/run/systemd', '/usr/local/lib/systemd', '/usr/lib/systemd'];
-  const isFile = (path: string) => rootFs.stat(path)?.type === 'file';
-  const main = directories.map((directory) => `${directory}/system.conf`).find(isFile);
-  const dropIns = new Map<string, string>();
-  for (const directory of directories.map((path) => `${path}/system.conf.d`)) {
-    if (rootFs.stat(directory)?.type !== 'directory') continue;
-    for (const { name } of rootFs.readDir(directory) ?? []) {
-      if (name.endsWith('.conf') && !dropIns.has(name)) dropIns.set(name, `${directory}/${name}`);
-    }
-  }
-  const sorted = [...dropIns].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
-  return [...(main === undefined ? [] : [main]), ...sorted.filter(isFile)];
 }

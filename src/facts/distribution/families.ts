@@ -49,6 +49,11 @@ export function familyOf(id: string, idLike: readonly string[]): Family {
   return families[0] ?? 'other';
 }
 
+/** Every `ID` of a family; empty for the family of all others. */
+export function idsOf(family: Family): readonly string[] {
+  return Object.keys(FAMILIES).filter((id) => FAMILIES[id] === family);
+}
+
 /** Names for which the agent has code of its own (`_get_osutil` of WALinuxAgent's osutil/factory.py), after its renaming. */
 const AGENT_NAMES = new Set([
   'almalinux',

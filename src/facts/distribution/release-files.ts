@@ -45,6 +45,11 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\bPhoton\b/i, 'photon'],
 ];
 
+/** Paths of release files of which each is written by one distribution alone. */
+export function releaseFilesOf(ids: readonly string[]): readonly string[] {
+  return FILES.flatMap(({ path, id }) => (id !== undefined && ids.includes(id) ? [path] : []));
+}
+
 /** Release files that are present, most believable first; a link to os-release says nothing of its own. */
 export function readReleaseFiles(rootFs: RootFs): ReleaseFile[] {
   return FILES.flatMap(({ path, id }) => {

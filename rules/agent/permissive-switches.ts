@@ -1,0 +1,59 @@
+import {
+  agent,
+  defineRule,
+  type FindingDraft,
+  finding,
+  firstBoot,
+  judge,
+  usableConfiguration,
+} from '../../src/rule-api.ts';
+
+/** Switches that are off by default, with what they allow. */
+const switches: readonly { readonly key: string; readonly effect: string; readonly onlyWhenProvisioning: boolean }[] = [
+  {
+    key: 'OS.AllowHTTP',
+    effect: 'lets the agent go on without encryption where Python has no TLS',
+    onlyWhenProvisioning: false,
+  },
+  {
+    key: 'Provisioning.AllowResetSysUser',
+    effect: 'lets a deployment set the password of a system account',
+    onlyWhenProvisioning: true,
+  },
+  {
+    key: 'Provisioning.ExecuteCustomData',
+    effect: 'runs custom data within the 40 minutes that provisioning may take',
+    onlyWhenProvisioning: true,
+  },
+];
+
+export default defineRule({
+  id: 'agent/permissive-switches',
+  title: 'Switches of the agent that loosen its guard stay off',
+  severity: 'info',
+  rationale:
+    'Every VM accepts what these switches allow, and a long script in custom data makes the first boot end as a failed deployment.',
+  remediation: 'Delete the lines, or run custom data by cloud-init.',
+  fix: ["sed -i -E '/^(OS\\.AllowHTTP|Provisioning\\.(AllowResetSysUser|ExecuteCustomData))=/d' /etc/waagent.conf"],
+  references: [
+    'https://learn.microsoft.com/azure/virtual-machines/extensions/agent-linux',
+    'https://learn.microsoft.com/azure/virtual-machines/linux/using-cloud-init',
+    'https://github.com/Azure/WALinuxAgent/blob/master/azurelinuxagent/common/conf.py',
+  ],
+  covers: ['agent-risky-switches', 'prov-no-long-agent-customdata'],
+  lisa: [],
+  needs: ['rootfs'],
+  appliesTo: {},
+  facts: { agent, firstBoot },
+  check({ agent: facts, firstBoot: { agentRole } }, intent) {
+    const configuration = usableConfiguration(facts);
+    if ('outcome' in configuration) return configuration;
+    const provisions = intent.imageType === 'generalized' && agentRole === 'provisions';
+    const findings = switches.flatMap(({ key, effect, onlyWhenProvisioning }): readonly FindingDraft[] => {
+      const { value, evidence = { path: configuration.path } } = configuration.switch(key);
+      if (!value || (onlyWhenProvisioning && !provisions)) return [];
+      return [finding(`${key}=y ${effect}`, evidence)];
+    });
+    return judge(findings, [{ path: configuration.path }]);
+  },
+});

@@ -1,0 +1,32 @@
+import { defineRule, fail, finding, notApplicable, pass, releaseSupport } from '../../src/rule-api.ts';
+
+export default defineRule({
+  id: 'storage/nvme-release',
+  title: 'The release is on the list for the NVMe interface',
+  severity: 'warning',
+  rationale: 'VMs of sizes with NVMe disks may not boot, or name their disks differently, on other releases.',
+  remediation: 'Build the image on a listed or newer release.',
+  references: ['https://learn.microsoft.com/azure/virtual-machines/enable-nvme-interface'],
+  covers: ['nvme-supported-release'],
+  lisa: [],
+  needs: ['rootfs'],
+  appliesTo: { profiles: ['nvme'] },
+  facts: { releaseSupport },
+  check({ releaseSupport: support }) {
+    if (!support) return notApplicable('the distribution has no numbered release');
+    const { release, evidence } = support;
+    const { subject, standing, listed, asOf } = support.nvme;
+    if (standing === 'listed') return pass(evidence);
+    if (standing === 'other') {
+      return fail(
+        finding(`the list of releases for ${subject} does not name ${release} (as of ${asOf})`, evidence, {
+          subject: release,
+        }),
+      );
+    }
+    const message = `${release} is ${standing === 'older' ? 'older than' : 'not among'} the releases listed for ${subject}: ${listed} (as of ${asOf})`;
+    return fail(
+      finding(message, evidence, { subject: release, ...(standing === 'newer' && { severity: 'info' as const }) }),
+    );
+  },
+});

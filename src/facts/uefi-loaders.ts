@@ -1,0 +1,122 @@
+import { defineFact } from '../engine/define.ts';
+import { parsePeMachine } from '../formats/pe-machine.ts';
+import { PE_HEADERS_LENGTH, parsePeSections } from '../formats/pe-sections.ts';
+import { attempt, isCouldNotRead } from '../image/could-not-read.ts';
+import { isMissingVolume } from '../image/missing-volumes.ts';
+import type { RootFs } from '../image/root-fs.ts';
+import { grubMenus } from './grub-menus.ts';
+
+/** A program for the firmware. */
+export interface UefiProgram {
+  readonly path: string;
+  /** File name in lower case; the file system does not distinguish. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** `IMAGE_FILE_MACHINE_*`: 0x8664 x86-64, 0xAA64 AArch64; undefined for a file that is no PE program. */
+  readonly machine?: number;
+  readonly kind: 'shim' | 'grub' | 'systemd-boot' | 'unified-kernel' | 'other';
+}
+
+export interface UefiLoaders {
+  /** Directory where the EFI system partition is; undefined when no directory of the target holds one. */
+  readonly partition?: string;
+  /** Why the partition that fstab names cannot be seen. */
+  readonly elsewhere?: string;
+  /** Programs in EFI/BOOT, the folder that firmware without stored entries tries. */
+  readonly fallback: readonly UefiProgram[];
+  /** Folders of EFI with a BOOT*.CSV, from which shim's fallback program creates an entry. */
+  readonly withCsv: readonly string[];
+  /** Every grub.cfg on the partition. */
+  readonly configurations: readonly { readonly path: string; readonly hasMenu: boolean }[];
+  /** Entries or unified kernels for systemd-boot. */
+  readonly hasSystemdBootEntries: boolean;
+}
+
+const PARTITIONS = ['/boot/efi', '/efi', '/boot'] as const;
+const NOTHING: UefiLoaders = { fallback: [], withCsv: [], configurations: [], hasSystemdBootEntries: false };
+/** Bytes; the words by which shim names itself are a few hundred. */
+const LARGEST_IDENTITY = 16_384;
+const MOST_SECTIONS = 32;
+
+/** Boot loaders on the EFI system partition. */
+export const uefiLoaders = defineFact<UefiLoaders>({
+  id: 'uefi-loaders',
+  description: 'Programs of the fallback path and configurations on the EFI system partition.',
+  reads: PARTITIONS.map((partition) => `${partition}/EFI/**`),
+  async compute(context) {
+    const { rootFs } = context;
+    let elsewhere: string | undefined;
+    for (const partition of PARTITIONS) {
+      const efi = attempt(() => child(rootFs, partition, 'efi'));
+      if (isCouldNotRead(efi)) {
+        if (!isMissingVolume(efi)) throw efi;
+        elsewhere ??= efi.message;
+      } else if (efi !== undefined && efi !== '/boot/efi' && rootFs.stat(efi)?.type === 'directory') {
+        const menus = await context.get(grubMenus);
+        const withMenu = new Set(
+          menus.flatMap(({ realPath, configuration }) => (configuration.menu.length > 0 ? [realPath] : [])),
+        );
+        return describe(rootFs, partition, efi, (path) => withMenu.has(rootFs.realPath(path) ?? path));
+      }
+    }
+    return { ...NOTHING, ...(elsewhere !== undefined && { elsewhere }) };
+  },
+});
+
+function describe(rootFs: RootFs, partition: string, efi: string, hasMenu: (path: string) => boolean): UefiLoaders {
+  const boot = child(rootFs, efi, 'boot');
+  const folders = list(rootFs, efi).map((name) => `${efi}/${name}`);
+  const files = [...rootFs.walk(partition, { maxDepth: 5 })].map(({ path }) => path);
+  const linux = child(rootFs, efi, 'linux');
+  const loader = child(rootFs, partition, 'loader');
+  const entries = loader === undefined ? undefined : child(rootFs, loader, 'entries');
+  return {
+    partition,
+    fallback: boot === undefined ? [] : list(rootFs, boot).flatMap((name) => program(rootFs, `${boot}/${name}`)),
+    withCsv: folders.filter((folder) => list(rootFs, folder).some((name) => /^boot.*\.csv$/i.test(name))),
+    configurations: files
+      .filter((path) => /\/grub\.cfg$/i.test(path))
+      .map((path) => ({ path, hasMenu: hasMenu(path) })),
+    hasSystemdBootEntries: [linux, entries].some(
+      (folder) => folder !== undefined && list(rootFs, folder).some((name) => /\.(?:efi|conf)$/i.test(name)),
+    ),
+  };
+}
+
+function program(rootFs: RootFs, path: string): UefiProgram[] {
+  const status = rootFs.stat(path);
+  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  if (status?.type !== 'file' || !name.endsWith('.efi')) return [];
+  const head = rootFs.readBytes(path, 0, PE_HEADERS_LENGTH) ?? new Uint8Array();
+  const machine = parsePeMachine(head);
+  return [
+    { path, name, size: status.size, kind: kindOf(rootFs, path, head), ...(machine !== undefined && { machine }) },
+  ];
+}
+
+/** By section names, and for shim by the words of its section `.data.ident`, whose name does not fit into the table. */
+function kindOf(rootFs: RootFs, path: string, head: Uint8Array): UefiProgram['kind'] {
+  const sections = parsePeSections(head) ?? [];
+  const has = (wanted: string) => sections.some(({ name }) => name === wanted);
+  if (has('.linux')) return 'unified-kernel';
+  if (has('mods')) return 'grub';
+  if (has('.sdmagic')) return 'systemd-boot';
+  const small = sections.filter(({ size }) => size <= LARGEST_IDENTITY).slice(0, MOST_SECTIONS);
+  const isShim = small.some(({ offset, size }) => {
+    const bytes = rootFs.readBytes(path, offset, size) ?? new Uint8Array();
+    return new TextDecoder('latin1').decode(bytes).includes('UEFI SHIM');
+  });
+  return isShim ? 'shim' : 'other';
+}
+
+/** An entry by its name in any case, as on a FAT file system. */
+function child(rootFs: RootFs, directory: string, name: string): string | undefined {
+  const found = list(rootFs, directory).find((candidate) => candidate.toLowerCase() === name);
+  return found === undefined ? undefined : `${directory}/${found}`;
+}
+
+function list(rootFs: RootFs, directory: string): string[] {
+  if (rootFs.stat(directory)?.type !== 'directory') return [];
+  return (rootFs.readDir(directory) ?? []).map(({ name }) => name);
+}
