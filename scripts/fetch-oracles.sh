@@ -8,10 +8,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-  waagent cloud-init              # the provisioners, and with them Python and PyYAML
-  systemd libc6 passwd            # units, fstab, accounts
-  openssh-server sudo             # sshd_config, sudoers
-  grub-common ifupdown rpm dpkg   # boot and network configuration, package databases
+  waagent cloud-init                         # the provisioners, and with them Python and PyYAML
+  systemd udev util-linux passwd             # units, device rules, fstab, accounts
+  openssh-server sudo                        # sshd_config, sudoers
+  grub-common kmod cpio initramfs-tools-core # boot configuration, modules, initramfs
+  ifupdown libglib2.0-0                      # network configuration
+  dpkg rpm                                   # package databases
 )
 
 cache=$(bash scripts/cache-folder.sh)
@@ -19,8 +21,11 @@ root=$cache/oracles
 wanted=$(sha256sum <scripts/fetch-oracles.sh | cut -d' ' -f1)
 link_them() {
   mkdir -p .cache
-  rm -rf --one-file-system .cache/oracles
+  rm -rf --one-file-system .cache/oracles .cache/debian-root
   ln -s "$root" .cache/oracles
+  # What only an installed system has, such as an initramfs, the suites take from the root that
+  # test/real/build-debian-root.sh builds, once it is there.
+  ln -s "$cache/debian-root" .cache/debian-root
   echo "$root"
 }
 if [ "$(cat "$root.stamp" 2>/dev/null)" = "$wanted" ] && [ -d "$root" ]; then
@@ -56,8 +61,13 @@ for folder in bin sbin lib lib64; do
   mkdir -p "$work/root/usr/$folder"
   ln -s "usr/$folder" "$work/root/$folder"
 done
+# dpkg's record of them, as if they were installed: a database with real content.
+database=$work/root/var/lib/dpkg
+mkdir -p "$database/info"
+echo 1 >"$database/info/format"
 for package in "$work"/cache/archives/*.deb; do
   dpkg-deb --fsys-tarfile "$package" | tar --extract --directory "$work/root" --keep-directory-symlink --no-same-owner
+  { dpkg-deb --field "$package" && printf 'Status: install ok installed\n\n'; } >>"$database/status"
 done
 
 # Root's mktemp keeps others out; the programs also run as nobody.

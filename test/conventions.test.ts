@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import rules from '../rules/index.ts';
+import { imageStandardTests, otherLisaTests } from '../src/data/lisa-tests.ts';
 import { readRuleCases } from '../src/testing/rule-cases.ts';
 
 const top = join(import.meta.dirname, '..');
@@ -28,6 +29,27 @@ describe('the registry', () => {
   test('covers no requirement twice', () => {
     const covered = rules.flatMap(({ covers }) => covers);
     expect(covered.filter((key, index) => covered.indexOf(key) !== index)).toEqual([]);
+  });
+});
+
+describe('the list of tests of LISA', () => {
+  const list = [...imageStandardTests, ...otherLisaTests];
+  const names = list.flatMap(({ tests }) => Object.keys(tests));
+
+  test('names each test once', () => {
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  test('has every test that a rule predicts', () => {
+    expect(rules.flatMap(({ lisa }) => lisa.filter((name) => !names.includes(name)))).toEqual([]);
+  });
+
+  test('says of each test that no rule predicts why it needs a running virtual machine', () => {
+    const predicted = new Set(rules.flatMap(({ lisa }) => lisa));
+    const unexplained = list.filter(
+      ({ tests, onlyRunning }) => onlyRunning === undefined && !Object.keys(tests).some((name) => predicted.has(name)),
+    );
+    expect(unexplained.map(({ tests }) => Object.keys(tests))).toEqual([]);
   });
 });
 

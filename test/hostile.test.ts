@@ -35,17 +35,31 @@ async function run(tree: Tree, imageType: 'generalized' | 'specialized') {
 
 describe.each(['debian-12-specialized', 'rhel-9-specialized', 'flatcar'])('%s', (name) => {
   const base = readBaseTree(roots, name);
-  const files = Object.entries(base).flatMap(([path, entry]) =>
-    typeof entry === 'string' || 'text' in entry || 'base64' in entry ? [path] : [],
+  const files = Object.entries(base).flatMap(([path, entry]) => {
+    const isRead = typeof entry === 'string' || 'text' in entry || 'base64' in entry;
+    // Of a kernel module nothing is read but whether it is there.
+    return isRead && !/\.ko(?:\.\w+)?$/.test(path) ? [path] : [];
+  });
+
+  // Several at a time, far apart from each other, since each run judges by every rule.
+  const batches = Array.from({ length: Math.ceil(files.length / 6) }, (_, first) =>
+    files.filter((_path, index) => index % Math.ceil(files.length / 6) === first),
   );
 
-  test.each(Object.entries(replacements))('with %s in place of any file no rule crashes', async (_kind, entry) => {
-    const crashes: string[] = [];
-    for (const path of files) {
-      const replacement = typeof entry === 'object' && 'link' in entry ? { link: path } : entry;
-      const { internalErrors } = await run(overlay(base, { [path]: replacement }), 'generalized');
-      crashes.push(...internalErrors.map(({ ruleId, message }) => `${path}: ${ruleId}: ${message}`));
-    }
-    expect(crashes).toEqual([]);
-  });
+  test.each(Object.entries(replacements))(
+    'with %s in place of any file no rule crashes',
+    async (_kind, entry) => {
+      const crashes: string[] = [];
+      for (const paths of batches) {
+        const replaced = paths.map((path) => [
+          path,
+          typeof entry === 'object' && 'link' in entry ? { link: path } : entry,
+        ]);
+        const { internalErrors } = await run(overlay(base, Object.fromEntries(replaced) as Tree), 'generalized');
+        crashes.push(...internalErrors.map(({ ruleId, message }) => `${paths.join(' ')}: ${ruleId}: ${message}`));
+      }
+      expect(crashes).toEqual([]);
+    },
+    120_000,
+  );
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseKernelCommandLine } from '../../src/formats/kernel-cmdline.ts';
+import { anyText } from '../any-text.ts';
 
 describe('kernel command line', () => {
   test.each([
@@ -9,6 +10,8 @@ describe('kernel command line', () => {
     ['a quoted value', 'dyndbg="file x +p" b', ['dyndbg=file x +p', 'b']],
     ['a quoted word', '"a=b c" d', ['a=b c', 'd']],
     ['a quote inside a value', 'a=b"c d"e', ['a=b"c d"e']],
+    ['a quote at the end of a value', 'a=b"c d"', ['a=b"c d"']],
+    ['a quoted value in a quoted word', '"a="b"" c', ['a=b"', 'c']],
     ['an open quote', 'a="b c', ['a=b c']],
     ['arguments of init', 'a -- b c', ['a']],
     ['two dashes inside a word', 'a --b -- c', ['a', '--b']],
@@ -31,7 +34,7 @@ describe('kernel command line', () => {
 
   it('never throws, and plain words come back as they are', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(anyText(), (text) => {
         parseKernelCommandLine(text);
       }),
       { seed: 1 },

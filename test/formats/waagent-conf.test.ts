@@ -2,6 +2,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseWaagentConf, waagentInt, waagentSwitch } from '../../src/formats/waagent-conf.ts';
 import { waagentInts, waagentKeyMeantBy, waagentStrings, waagentSwitches } from '../../src/formats/waagent-keys.ts';
+import { anyText } from '../any-text.ts';
 
 /** Keys and values as the agent holds them after reading the text. */
 function values(text: string): Record<string, string | undefined> {
@@ -56,7 +57,12 @@ describe('waagent.conf', () => {
     ['export A.B=y', 'lost', 'A.B', 'the key is "export A.B", so A.B is not set'],
     ['Logs.Verbose: y', 'lost', 'Logs.Verbose', 'Logs.Verbose has no =, so the agent skips the line'],
     ['Logs.Verbose y', 'lost', 'Logs.Verbose', 'Logs.Verbose has no =, so the agent skips the line'],
+    ['A.B.C : y', 'lost', 'A.B.C', 'A.B.C has no =, so the agent skips the line'],
+    ['A\ufeffB=y', 'lost', 'B', 'the key is "A\ufeffB", so B is not set'],
     ["A='y'", 'altered', 'A', 'single quotes are part of the value "\'y\'"'],
+    ["A='y", 'altered', 'A', 'single quotes are part of the value "\'y"'],
+    ["A=y'", 'altered', 'A', 'single quotes are part of the value "y\'"'],
+    ['A=\t"y"', 'altered', 'A', 'a double quote next to a tab or carriage return is part of the value "\\"y"'],
     ['A="y"\r', 'altered', 'A', 'a double quote next to a tab or carriage return is part of the value "y\\""'],
     ['A="a#b"', 'altered', 'A', 'quotes do not protect #: the value ends before it and is "a"'],
   ])('says what is odd about %j', (text, effect, key, message) => {
@@ -73,13 +79,17 @@ describe('waagent.conf', () => {
     'A=a"b',
     '',
     'Role.Name',
+    'see Logs.Verbose y',
+    'Logs.Verbose2 y',
+    'A#B=y',
+    'A="a # b',
   ])('finds nothing odd about %j', (text) => expect(parseWaagentConf(text).problems).toStrictEqual([]));
 
   it('never throws, and stays within the lines of the text', () => {
     const part = fc.constantFrom('"', "'", '#', '=', ' ', '\t', '\r', '\n', 'None', 'A', '\ufeff', ';', '\u0085', '1');
     const text = fc.oneof(
       fc.array(part).map((parts) => parts.join('')),
-      fc.string({ unit: 'binary' }),
+      anyText(),
     );
     fc.assert(
       fc.property(text, (sample) => {

@@ -3,16 +3,20 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from '@jest/globals';
 
-const named = resolve(process.env['VHD_PREFLIGHT_ORACLES'] ?? '.cache/oracles');
+/** Without links: systemctl reads units wrongly below a root that is a link. */
+const real = (path: string): string => (existsSync(path) ? realpathSync(path) : resolve(path));
 
-/**
- * Unpacked Debian root that holds the real programs; `scripts/fetch-oracles.sh` makes it. Without links in its path:
- * systemctl reads units wrongly below a root that is a link.
- */
-export const oracleRoot = existsSync(named) ? realpathSync(named) : named;
+/** Folder of unpacked Debian packages that holds the real programs; `scripts/fetch-oracles.sh` makes it. */
+export const oracleRoot = real(process.env['VHD_PREFLIGHT_ORACLES'] ?? '.cache/oracles');
 
-/** Where a file of the oracle root lies on this machine. */
-export const oraclePath = (path: string): string => join(oracleRoot, path);
+/** An installed Debian system, where test/real/build-debian-root.sh has built one: it has what installing makes. */
+const systemRoot = real('.cache/debian-root');
+
+/** Where a file of the oracle root, or else of the installed system, lies on this machine. */
+export function oraclePath(path: string): string {
+  const [unpacked, installed] = [join(oracleRoot, path), join(systemRoot, path)];
+  return existsSync(unpacked) || !existsSync(installed) ? unpacked : installed;
+}
 
 const maxBuffer = 256 * 1024 * 1024;
 
@@ -53,7 +57,13 @@ export interface Run {
 export function runProgram(
   path: string,
   args: readonly string[],
-  options: { readonly input?: string; readonly env?: NodeJS.ProcessEnv; readonly unprivileged?: boolean } = {},
+  options: {
+    readonly input?: string | Uint8Array;
+    readonly env?: NodeJS.ProcessEnv;
+    readonly unprivileged?: boolean;
+    /** Name by which a program of several names is called: kmod is modprobe, too. */
+    readonly name?: string;
+  } = {},
 ): Run {
   const libraries = [
     `usr/lib/${platform.libraries}`,
@@ -62,7 +72,8 @@ export function runProgram(
     'usr/libexec/sudo',
   ];
   const loader = oraclePath(`usr/lib/${platform.libraries}/${platform.loader}`);
-  const argv = ['--library-path', libraries.map(oraclePath).join(':'), oraclePath(path), ...args];
+  const naming = options.name === undefined ? [] : ['--argv0', options.name];
+  const argv = ['--library-path', libraries.map(oraclePath).join(':'), ...naming, oraclePath(path), ...args];
   const { status, stdout, stderr, error } = spawnSync(loader, argv, {
     input: options.input ?? '',
     ...(options.unprivileged && process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}),

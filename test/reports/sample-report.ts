@@ -55,7 +55,7 @@ export function image(more: Partial<ImageReport> = {}): ImageReport {
     counts: countsOf(results),
     results,
     internalErrors: [],
-    stats: { durationMs: 12, filesRead: 34, bytesRead: 5678 },
+    stats: { durationMs: 12, filesRead: 34, bytesRead: 5678, judgedOn: '2026-01-01' },
     ...more,
   };
 }

@@ -62,8 +62,8 @@ describe('text report', () => {
     The good state of ssh/host-keys
     Reason  /etc/ssh: permission denied; scan as a user who may read it
 
-8 rules: 1 passed, 3 failed, 1 unknown, 1 not applicable, 1 skipped, 1
-suppressed
+8 rules as of 2026-01-01: 1 passed, 3 failed, 1 unknown, 1 not applicable, 1
+skipped, 1 suppressed
 FAIL: 1 error, 2 warnings, 1 remark
 
 Exit code 1: at least one finding at or above --fail-on
@@ -90,7 +90,7 @@ Exit code 1: at least one finding at or above --fail-on
   generalization/hostname
     accepted until the new pipeline
 
-8 rules: 1 passed, 3 failed, 1 unknown, 1 not applicable, 1 skipped, 1 suppressed
+8 rules as of 2026-01-01: 1 passed, 3 failed, 1 unknown, 1 not applicable, 1 skipped, 1 suppressed
 FAIL: 1 error, 2 warnings, 1 remark
 
 Exit code 1: at least one finding at or above --fail-on
@@ -127,8 +127,8 @@ Exit code 1: at least one finding at or above --fail-on
 "Internal errors: defects of these rules, not of the image; please report them
   agent/mode: x is not a function
 
-1 rule: 0 passed, 0 failed, 0 unknown, 0 not applicable, 0 skipped, 0
-suppressed, 1 crashed
+1 rule as of 2026-01-01: 0 passed, 0 failed, 0 unknown, 0 not applicable, 0
+skipped, 0 suppressed, 1 crashed
 UNDECIDED: 0 errors, 0 warnings, 0 remarks
 
 not scanned  empty: the directory is empty
