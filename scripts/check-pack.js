@@ -12,7 +12,8 @@ const allowed = [
   /^(package\.json|README\.md|LICENSE)$/,
   /^bin\/vhd-preflight\.js$/,
   /^dist\/(src|rules)\/.+\.(js|d\.ts)$/,
-  /^dist\/cli\/[\w.-]+\.mjs$/,
+  /^dist\/(cli|scan-worker)\.mjs(\.LEGAL\.txt)?$/,
+  /^dist\/cli-chunks\/[\w.-]+\.mjs(\.LEGAL\.txt)?$/,
   /^docs\/rules\/.+\.md$/,
   /^docs\/report\.schema\.json$/,
 ];
@@ -20,6 +21,7 @@ const required = [
   'README.md',
   'LICENSE',
   'bin/vhd-preflight.js',
+  'dist/cli.mjs',
   'dist/src/index.js',
   'dist/src/index.d.ts',
   'docs/report.schema.json',

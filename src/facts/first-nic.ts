@@ -15,8 +15,8 @@ import { networkManager } from './network-manager.ts';
 import { type NetworkService, type NetworkStack, networkServices } from './network-services.ts';
 
 export type { CloudInitNetworkingOff } from './first-nic/cloud-init-networking.ts';
-export type { Addressing, NicFit, NicProfile, PlacedValue } from './first-nic/nic.ts';
-export type { NicObstacle, NicObstacleKind } from './first-nic/obstacles.ts';
+export type { Addressing, NicProfile, PlacedValue } from './first-nic/nic.ts';
+export type { NicObstacle } from './first-nic/obstacles.ts';
 
 /** What one service that starts at boot does with the first interface, by the files of the image alone. */
 export interface NicClaim {

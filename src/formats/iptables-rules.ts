@@ -69,7 +69,7 @@ export function parseIptablesTables(text: string): ReadonlyMap<string, FilterTab
     const started = /^\*(\S+)/.exec(content)?.[1];
     const [, chain, policy] = /^:(\S+)\s+(\S+)/.exec(content) ?? [];
     if (started !== undefined) {
-      table = tables.get(started) ?? new Map();
+      table = tables.get(started) ?? new Map<string, Draft>();
       tables.set(started, table);
     } else if (chain !== undefined) {
       const draft: Draft = { rules: [] };
