@@ -12,7 +12,8 @@ packages=(
   systemd udev util-linux passwd             # units, device rules, fstab, accounts
   openssh-server sudo                        # sshd_config, sudoers
   grub-common kmod cpio initramfs-tools-core # boot configuration, modules, initramfs
-  ifupdown libglib2.0-0                      # network configuration
+  ifupdown netplan.io libglib2.0-0           # network configuration
+  chrony                                     # clock
   dpkg rpm                                   # package databases
 )
 

@@ -91,7 +91,7 @@ function portConditions(attributes: ReadonlyMap<string, string>): FilterConditio
 
 /** Tags in order, closing ones with their slash; comments are left out. */
 function elements(text: string): readonly Element[] {
-  const plain = text.replace(/<!--[\s\S]*?-->/g, (comment) => comment.replace(/[^\n]/g, ' '));
+  const plain = text.replace(/<!--[\s\S]*?(?:-->|$)/g, (comment) => comment.replace(/[^\n]/g, ' '));
   let line = 1;
   let counted = 0;
   return [...plain.matchAll(/<(\/?[A-Za-z][\w:-]*)([^<>]*)>([^<]*)/g)].map((match): Element => {

@@ -51,22 +51,39 @@ type Outcome =
   | { readonly verdict: 'accepted' | 'undecided' | 'passed' }
   | { readonly verdict: 'dropped'; readonly by: Blocking };
 
-/** Calls of chains within each other; the kernel allows 16. */
-const deepest = 16;
-
 /**
  * What a chain does to a connection. Where the file does not show whether a rule applies, a rule that drops is taken not
  * to and one that accepts is taken to, so that only certain losses are named.
  */
 export function blockingOf(table: FilterTable, chain: string, connection: OutgoingConnection): Blocking | undefined {
-  const outcome = traverse(table, chain, connection, deepest);
+  const outcome = traverse(table, chain, connection, { known: new Map(), depth: 0 });
   if (outcome.verdict === 'dropped') return outcome.by;
   const policy = table.get(chain)?.policy;
   if (outcome.verdict !== 'passed' || policy?.verdict !== 'drop') return undefined;
   return { by: 'policy', line: policy.line, text: policy.text };
 }
 
-function traverse(table: FilterTable, chain: string, connection: OutgoingConnection, depth: number): Outcome {
+/** Chains that call each other in a row; the kernel refuses more than 16. */
+const deepest = 32;
+
+interface Course {
+  readonly known: Map<string, Outcome>;
+  readonly depth: number;
+}
+
+/** What each chain does is found once; one that calls itself, which the kernel refuses, does nothing the second time. */
+function traverse(table: FilterTable, chain: string, connection: OutgoingConnection, course: Course): Outcome {
+  const { known, depth } = course;
+  const before = known.get(chain);
+  if (before) return before;
+  if (depth > deepest) return { verdict: 'passed' };
+  known.set(chain, { verdict: 'passed' });
+  const outcome = outcomeOf(table, chain, connection, { known, depth: depth + 1 });
+  known.set(chain, outcome);
+  return outcome;
+}
+
+function outcomeOf(table: FilterTable, chain: string, connection: OutgoingConnection, course: Course): Outcome {
   for (const { conditions, verdict, line, text } of table.get(chain)?.rules ?? []) {
     const applies = allOf(conditions.map((condition) => answer(condition, connection)));
     if (applies === 'no' || verdict === 'none') continue;
@@ -74,8 +91,8 @@ function traverse(table: FilterTable, chain: string, connection: OutgoingConnect
       if (applies === 'yes') return { verdict: 'dropped', by: { by: 'rule', line, text } };
     } else if (verdict === 'accept') return { verdict: applies === 'yes' ? 'accepted' : 'undecided' };
     else if (verdict === 'return') return { verdict: applies === 'yes' ? 'passed' : 'undecided' };
-    else if (depth > 0) {
-      const called = traverse(table, verdict.chain, connection, depth - 1);
+    else {
+      const called = traverse(table, verdict.chain, connection, course);
       if (called.verdict === 'accepted') return { verdict: applies === 'yes' ? 'accepted' : 'undecided' };
       if (called.verdict === 'undecided' || (called.verdict === 'dropped' && applies === 'yes')) return called;
     }

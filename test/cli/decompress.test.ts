@@ -25,7 +25,7 @@ async function run(
 }
 
 const content = Buffer.from(
-  Array.from({ length: 60_000 }, (_, index) => `line ${index * 7919} of ${index % 13}\n`).join(''),
+  Array.from({ length: 15_000 }, (_, index) => `line ${index * 7919} of ${index % 13}\n`).join(''),
 );
 const commands: Readonly<Record<Compression, readonly string[]>> = {
   gzip: ['gzip', '-9', '-c', '-N'],
@@ -90,4 +90,10 @@ test('a row of zstd frames with a skippable one between them is one stream', asy
   const skippable = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 9, 9]);
   const bytes = Buffer.concat([frame('one '), skippable, frame('two'), Buffer.from([0])]);
   expect(await run('zstd', bytes, { size: 1 })).toEqual({ result: Buffer.from('one two'), taken: bytes.length - 1 });
+});
+
+test('a zstd window of gigabytes is refused before anything is allocated', async () => {
+  const windowed = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xf8, 1, 0, 0]);
+  const single = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0xff, 0xff, 0xff, 0x7f, 1, 0, 0]);
+  for (const bytes of [windowed, single]) await expect(run('zstd', bytes)).rejects.toThrow('too large a window');
 });

@@ -1,7 +1,18 @@
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type DataSourceSearchInput, searchDataSource } from '../../src/formats/ds-identify.ts';
-import { scanDialectOfScript } from '../../src/formats/ds-identify-scan.ts';
+import { type DataSourceSearchInput, runDsIdentify, searchDataSource } from '../../src/formats/ds-identify.ts';
+import {
+  isAtLeast,
+  oddlySpacedLists,
+  parsePolicy,
+  parseYamlArray,
+  readDsIdentifyConfig,
+  type ScanDialect,
+  scanDatasourceList,
+  scanDialect,
+  scanDialectOfScript,
+  versionNumbers,
+} from '../../src/formats/ds-identify-scan.ts';
 
 const evidence = { path: '/boot/grub/grub.cfg', line: 1 };
 
@@ -174,5 +185,323 @@ describe('the script in the image decides how it scans', () => {
   test('a 23.4 with the older scan, as Red Hat ships it, reads a block list as no list', () => {
     expect(searchDataSource({ version: '23.4', dialect: 'read', files: [blockList] }).result).toBe('azure');
     expect(searchDataSource({ version: '23.4', files: [blockList] }).result).toBe('other');
+  });
+});
+
+describe('what ds-identify leaves behind', () => {
+  const ran = (
+    version: string | undefined,
+    list: string,
+    options: { readonly config?: string; readonly words?: string } & Partial<DataSourceSearchInput> = {},
+  ) => {
+    const { config, words, ...rest } = options;
+    return runDsIdentify({
+      ...(version !== undefined && { version }),
+      files: [{ path: '90.cfg', text: list === '' ? '' : `datasource_list: ${list}\n` }],
+      ...(config !== undefined && { config: { path: 'c', text: `${config}\n` } }),
+      ...(words !== undefined && { commandLine: { text: words, evidence } }),
+      ...rest,
+    });
+  };
+  const found = (names: string) => ({ exitStatus: 0, written: `datasource_list: [ ${names} ]\n` });
+
+  test.each<[string, ReturnType<typeof ran>, unknown]>([
+    ['None joins a single entry', ran('22.4.2', '[Azure]'), found('Azure, None')],
+    ['up to 24.1.2', ran('24.1.2', '[Azure]'), found('Azure, None')],
+    ['and not from 24.1.3 on', ran('24.1.3', '[Azure]'), found('Azure')],
+    ['nor in an unknown version', ran(undefined, '[Azure]'), found('Azure')],
+    ['an entry before None is single too', ran('22.4.2', '[Ec2, None]'), found('Ec2, None')],
+    ['None before an entry is not', ran('22.4.2', '[None, Azure]'), found('Azure, None')],
+    ['several are searched', ran('24.4', '[NoCloud, Azure, None]'), found('Azure, None')],
+    ['without a list the built-in one is', ran('24.4', ''), found('Azure, None')],
+    ['nothing is found', ran('24.4', '[Ec2, GCE]'), { exitStatus: 1, written: 'di_report:\n' }],
+    [
+      'nothing is found, off x86',
+      ran('24.4', '[Ec2, GCE]', { isX86: false }),
+      { exitStatus: 0, written: 'di_report:\n' },
+    ],
+    [
+      'nothing is found, which may be',
+      ran('24.4', '[Ec2, GCE]', { config: 'policy: search,notfound=enabled' }),
+      { exitStatus: 0, written: 'di_report:\n' },
+    ],
+    [
+      'nothing is found, off x86, which may not be',
+      ran('24.4', '[Ec2, GCE]', { isX86: false, config: 'policy: notfound=disabled' }),
+      { exitStatus: 1, written: 'di_report:\n' },
+    ],
+    [
+      'nothing is found, which is only reported',
+      ran('24.4', '[Ec2, GCE]', { config: 'policy: report' }),
+      { exitStatus: 0, written: 'di_report:\n' },
+    ],
+    [
+      'a report',
+      ran('24.4', '', { config: 'policy: report' }),
+      { exitStatus: 0, written: 'di_report:\n  datasource_list: [ Azure, None ]\n' },
+    ],
+    ['no names', ran('24.4', '[ , ]'), { exitStatus: 1 }],
+    [
+      'manual clean',
+      ran('24.4', '[Ec2]', { manualClean: true }),
+      { exitStatus: 0, written: '# manual_cache_clean.\n' },
+    ],
+    ['enabled', ran('24.4', '[Ec2]', { config: 'policy: enabled' }), { exitStatus: 0 }],
+    ['disabled', ran('24.4', '[Azure]', { config: 'policy: disabled' }), { exitStatus: 1 }],
+    ['None alone', ran('24.4', '', { config: 'datasource: None' }), found('None')],
+    ['None in front', ran('24.4', '', { config: 'datasource: None, Azure' }), found('None, Azure')],
+    ['None at the end', ran('24.4', '', { config: 'datasource: Azure, None' }), found('Azure, None')],
+    ['a name like None', ran('24.4', '', { config: 'datasource: NoneX' }), found('NoneX, None')],
+    ['another name like None', ran('24.4', '', { config: 'datasource: XNone' }), found('XNone, None')],
+    ['ds=nocloud up to 23.1', ran('23.1', '', { words: 'ds=nocloud' }), found('NoCloud, Azure, None')],
+    [
+      'ds=nocloud up to 23.1, where the first counts',
+      ran('23.1', '', { words: 'ro ds=nocloud', config: 'policy: found=first' }),
+      found('NoCloud, None'),
+    ],
+    ['ds=nocloud inside a word', ran('23.1', '', { words: 'xds=nocloud' }), found('Azure, None')],
+    ['ds=nocloud without NoCloud', ran('23.1', '[Azure, Ec2]', { words: 'ds=nocloud' }), found('Azure, None')],
+    ['ds= from 23.2', ran('23.2', '', { words: 'ds=Ec2' }), found('Ec2, None')],
+    ['a semicolon up to 23.1', ran('23.1', '', { words: 'ci.ds=Ec2;a;b' }), found('Ec2;a;b, None')],
+    ['a semicolon in 23.2', ran('23.2', '', { words: 'ci.ds=Ec2;a;b' }), found('Ec2;a, None')],
+    ['a semicolon from 23.2.2', ran('23.2.2', '', { words: 'ci.ds=Ec2;a;b' }), found('Ec2, None')],
+    ['a semicolon in an unknown version', ran(undefined, '', { words: 'ds=Ec2;a;b' }), found('Ec2, None')],
+    ['a bare word', ran('24.4', '', { words: 'ci.ds' }), found('ci.ds, None')],
+    ['the last word', ran('24.4', '', { words: 'ci.ds=GCE ci.datasource=Ec2' }), found('Ec2, None')],
+    ['an empty word', ran('24.4', '[Ec2]', { words: 'ci.ds=' }), found('Ec2')],
+    ['an equals sign in the value', ran('24.4', '', { words: 'ci.ds=a=b' }), found('a=b, None')],
+    [
+      'the command line over the file',
+      ran('24.4', '', { words: 'ci.ds=Ec2', config: 'datasource: GCE' }),
+      found('Ec2, None'),
+    ],
+    ['cc: without a blank', ran('24.4', '', { words: 'cc:datasource_list: [Ec2]' }), found('Ec2')],
+    ['cc: over the files', ran('24.4', '[Azure]', { words: "cc:{'datasource_list':['Ec2']}" }), found('Ec2')],
+    [
+      'cc: with the last list',
+      ran('24.4', '', { words: 'cc: datasource_list: [Ec2] datasource_list: [GCE] x' }),
+      found('GCE'),
+    ],
+    ['cc: behind the list', ran('24.4', '[Azure]', { words: 'datasource_list: [Ec2] cc: x' }), found('Azure')],
+    ['cc: with an empty list', ran('24.4', '[Ec2]', { words: 'cc: datasource_list: []' }), found('Ec2')],
+    ['cc: without a list', ran('24.4', '[Ec2]', { words: 'cc: ssh_pwauth: true' }), found('Ec2')],
+    ['a list without cc:', ran('24.4', '[Ec2]', { words: 'datasource_list: [GCE]' }), found('Ec2')],
+  ])('%s', (_, run, expected) => expect(run).toStrictEqual(expected));
+});
+
+describe('reasons', () => {
+  const config = (text: string) => ({ config: { path: 'c', text: `${text}\n` } });
+  const configured = (...names: string[]) => ({ configuredList: { names, evidence: [{ path: '10.cfg', line: 2 }] } });
+  test.each<[ReturnType<typeof search>, string, unknown]>([
+    [search('datasource_list: [Azure]\n'), 'ds-identify uses the only entry without probing: Azure', ['90.cfg']],
+    [search('datasource_list: [Azure, Ec2]\n'), 'ds-identify finds: Azure, None', ['90.cfg']],
+    [search(''), 'ds-identify finds: Azure, None', []],
+    [search('', config('datasource: Azure')), 'ds-identify is told to use: Azure, None', ['c']],
+    [
+      search('datasource_list: [Ec2, GCE]\n'),
+      'ds-identify finds none of Ec2, GCE, and cloud-init does not start',
+      ['90.cfg'],
+    ],
+    [
+      search('', config('policy: disabled')),
+      'the policy of ds-identify is "disabled", and cloud-init does not start',
+      ['c'],
+    ],
+    [
+      search('', config('policy: enabled')),
+      'the policy of ds-identify is "enabled", so that it searches nothing, and cloud-init\'s own list has Azure',
+      ['c'],
+    ],
+    [
+      search('', { ...config('policy: enabled'), ...configured('Ec2', 'None') }),
+      'the policy of ds-identify is "enabled", so that it searches nothing, and cloud-init\'s own list has Ec2, None',
+      ['c', '10.cfg'],
+    ],
+    [
+      search('', { ...config('policy: enabled'), ...configured() }),
+      'the policy of ds-identify is "enabled", so that it searches nothing, and cloud-init\'s own list has nothing',
+      ['c', '10.cfg'],
+    ],
+    [
+      search('', { ...config('policy: enabled'), ...configured('Ec2', 'Azure') }),
+      'the policy of ds-identify is "enabled", so that it searches nothing, and cloud-init\'s own list has Azure',
+      ['c'],
+    ],
+    [
+      search('datasource_list: [Ec2]\n', { ...config('policy: report'), ...configured('Azure') }),
+      'ds-identify uses the only entry without probing (policy "report": without effect), and cloud-init\'s own list has Azure',
+      ['90.cfg'],
+    ],
+    [
+      search('datasource_list: [ , ]\n'),
+      'ds-identify fails on a list without names, and cloud-init does not start',
+      ['90.cfg'],
+    ],
+  ])('%#', ({ reason, evidence: places }, expected, paths) => {
+    expect([reason, places.map(({ path }) => path)]).toStrictEqual([expected, paths]);
+  });
+
+  test('lists and outcomes stand beside them', () => {
+    expect(search('')).not.toHaveProperty('list');
+    expect(search('datasource_list: [Ec2, GCE]\n')).toMatchObject({ result: 'other', list: ['Ec2', 'GCE'] });
+    expect(search('', config('datasource: Ec2'))).toMatchObject({ result: 'other', list: ['Ec2'] });
+    expect(search('datasource_list: [Ec2]\n', { manualClean: true })).toMatchObject({ list: ['Ec2'], result: 'azure' });
+    expect(search('', config('policy: disabled'))).toMatchObject({ result: 'disabled', oddSpacing: [] });
+    // Named alone on the command line, NoCloud is no force.
+    const alone = { commandLine: { text: 'ci.ds=NoCloud', evidence } };
+    expect(search('', alone)).toMatchObject({
+      result: 'other',
+      decidedBy: 'kernel-command-line',
+      evidence: [evidence],
+    });
+    expect(searchDataSource({ files: [{ path: 'a', text: 'datasource_list : [ Azure ]\n' }] }).oddSpacing).toEqual([]);
+  });
+});
+
+describe('the scan', () => {
+  test.each<[string | undefined, readonly number[] | undefined, ScanDialect]>([
+    [undefined, undefined, 'flow'],
+    ['x24', undefined, 'flow'],
+    ['23', [23], 'read'],
+    ['23.3.9', [23, 3, 9], 'read'],
+    ['23.4', [23, 4], 'grep'],
+    ['23.4.1-1.fc40', [23, 4, 1], 'grep'],
+    ['23.4.2', [23, 4, 2], 'read'],
+    ['24.1.99', [24, 1, 99], 'read'],
+    ['24.2', [24, 2], 'flow'],
+    ['2:25.1', [25, 1], 'flow'],
+  ])('of version %j', (version, numbers, dialect) => {
+    expect(versionNumbers(version)).toStrictEqual(numbers);
+    expect(scanDialect(numbers)).toBe(dialect);
+  });
+
+  test.each([
+    [[24, 2], [24, 2], true],
+    [[24, 1, 9], [24, 2], false],
+    [[25], [24, 2], true],
+    [[24], [24, 0], true],
+    [[24], [24, 1], false],
+    [[23, 9], [24], false],
+  ])('%j is at least %j: %j', (version, wanted, expected) => expect(isAtLeast(version, wanted)).toBe(expected));
+
+  test.each<[string, ScanDialect, string]>([
+    ['[ a, b ]', 'flow', 'a b'],
+    ['[a,b,]', 'flow', 'a b'],
+    ['[a,b,,]', 'flow', 'a b '],
+    ['[ , ]', 'read', ' '],
+    ['[ "a", \'b\' ]', 'flow', 'a b'],
+    ['[ "a\', b" ]', 'flow', '"a\' b"'],
+    ['"a"x', 'flow', '"a"x'],
+    ['x"a"', 'flow', 'x"a"'],
+    ["'a'x", 'flow', "'a'x"],
+    ["x'a'", 'flow', "x'a'"],
+    ['[a[b]c]', 'flow', 'a[b]c'],
+    ['a  b,\tc\v', 'read', 'a b c\v'],
+    [' a  b ,\tc\v', 'flow', 'a  b c'],
+  ])('of the list %j by %s', (text, dialect, names) => expect(parseYamlArray(text, dialect)).toBe(names));
+
+  test.each<[string, ScanDialect, readonly [readonly string[], number] | undefined]>([
+    ['datasource_list: [a]\n', 'read', [['a'], 1]],
+    ['x\\\ny\ndatasource_list: [a]\n', 'read', [['a'], 3]],
+    ['datasource_list: \\\n[a]\n', 'read', [['a'], 1]],
+    ['data\\source_list: [a]\n', 'read', [['a'], 1]],
+    [' \tdatasource_list: [a] \t\n', 'read', [['a'], 1]],
+    ['datasource_list:[a]\n', 'read', undefined],
+    ['datasource_list:  [a]\n', 'read', [['[a'], 1]],
+    ['datasource_list:\n', 'read', undefined],
+    ['xdatasource_list: [a]\n', 'read', undefined],
+    ['datasource_list: # [a]\n', 'read', undefined],
+    ['# datasource_list: [a]\n', 'read', undefined],
+    ['xdatasource_list: [a]\n', 'grep', [['a'], 1]],
+    ['datasource_list": [a]\n', 'grep', [['a'], 1]],
+    ['datasource_list : [a]\n', 'grep', undefined],
+    ['x\ndatasource_list:[a]\n', 'grep', [['datasource_list:[a'], 2]],
+    ['x: datasource_list: [a]\n', 'grep', [['datasource_list:', '[a'], 1]],
+    ['datasource_list"\' \t: [a]\n', 'flow', [['a'], 1]],
+    ['datasource_list:[a]\n', 'flow', [['a'], 1]],
+    ['datasource_list:\n', 'flow', undefined],
+    ['a\n  datasource_list: [a] # b\n', 'flow', [['a'], 2]],
+    ['# datasource_list: [a]\n', 'flow', undefined],
+    ['datasource_list: [a]\n# datasource_list: [b]\n', 'flow', [['a'], 1]],
+    ['datasource_list: [a]\n#datasource_list: [b]\n', 'grep', undefined],
+  ])('of %j by %s', (text, dialect, expected) => {
+    const scanned = scanDatasourceList([{ path: 'x', text }], dialect);
+    expect(scanned && [scanned.words, scanned.place.line]).toStrictEqual(expected);
+  });
+
+  test('shows the line without its indentation', () => {
+    const files = [{ path: 'x', text: '  datasource_list: [a]  \n' }];
+    for (const dialect of ['read', 'grep', 'flow'] as const) {
+      expect(scanDatasourceList(files, dialect)?.place.text).toBe('datasource_list: [a]');
+    }
+    expect(oddlySpacedLists([{ path: 'x', text: 'a\n  datasource_list : [a]  \n' }])).toStrictEqual([
+      { path: 'x', line: 2, text: 'datasource_list : [a]' },
+    ]);
+  });
+
+  test.each([
+    ["'datasource_list': [a]", 1],
+    ['"datasource_list": [a]', 1],
+    ['"datasource_list\': [a]', 0],
+    ['datasource_list:\t[a]', 1],
+    ['datasource_list:  # [a]', 0],
+    ['datasource_list:  ', 0],
+    ['datasource_list:[a]', 0],
+    ['x datasource_list : [a]', 0],
+    ['  datasource_list: [a]', 0],
+  ])('of %j finds %i oddly spaced', (text, count) => {
+    expect(oddlySpacedLists([{ path: 'x', text }])).toHaveLength(count);
+  });
+
+  test('takes the dialect from check_config alone', () => {
+    const end = '}\nlater() {\n  grep "$key[" x\n}\n';
+    expect(scanDialectOfScript(`check_config() {\n  while read line; do :; done\n${end}`)).toBe('read');
+    expect(scanDialectOfScript(`# check_config() {\n  while read line; do :; done\n${end}`)).toBeUndefined();
+    expect(scanDialectOfScript('')).toBeUndefined();
+  });
+});
+
+describe('ds-identify.cfg', () => {
+  const read = (text: string, dialect: ScanDialect = 'flow') => {
+    const { datasource, policy } = readDsIdentifyConfig({ path: 'x', text }, dialect);
+    return [datasource?.value, datasource?.place.line, policy?.value, policy?.place.line];
+  };
+  test.each<[string, readonly unknown[]]>([
+    ['datasource: Azure\npolicy: enabled\n', ['Azure', 1, 'enabled', 2]],
+    ['policy: a\npolicy: b\n', [undefined, undefined, 'b', 2]],
+    [' datasource : "a" # b\n', ['a', 1, undefined, undefined]],
+    ['datasource:\n', ['', 1, undefined, undefined]],
+    ['datasource: a:b\n', ['a:b', 1, undefined, undefined]],
+    ['datasource Azure\n', [undefined, undefined, undefined, undefined]],
+    ['datasources: Azure\n', [undefined, undefined, undefined, undefined]],
+    ['# datasource: Azure\n', [undefined, undefined, undefined, undefined]],
+    ['datasource: Azure', [undefined, undefined, undefined, undefined]],
+  ])('%j', (text, expected) => expect(read(text)).toStrictEqual(expected));
+
+  test('loses blanks inside a value where the older scan reads it', () => {
+    expect(read('datasource: a  b\n', 'read')[0]).toBe('a b');
+    expect(read('datasource: a  b\n', 'flow')[0]).toBe('a  b');
+  });
+
+  test.each<[string, boolean, readonly [string, string, string]]>([
+    ['', true, ['search', 'all', 'disabled']],
+    ['', false, ['search', 'all', 'enabled']],
+    ['enabled', true, ['enabled', 'all', 'disabled']],
+    ['report,disabled', true, ['disabled', 'all', 'disabled']],
+    ['report,search', true, ['search', 'all', 'disabled']],
+    ['xdisabled', true, ['search', 'all', 'disabled']],
+    ['found=first', true, ['search', 'first', 'disabled']],
+    ['found=first,found=all', true, ['search', 'all', 'disabled']],
+    ['found=first,found=x', true, ['search', 'all', 'disabled']],
+    ['found=first,xfound=all', true, ['search', 'first', 'disabled']],
+    ['notfound=enabled', true, ['search', 'all', 'enabled']],
+    ['notfound=disabled', false, ['search', 'all', 'disabled']],
+    ['notfound=enabled,notfound=x', true, ['search', 'all', 'disabled']],
+    ['notfound=disabled,notfound=enabledx', false, ['search', 'all', 'enabled']],
+    ['notfound=enabled,xnotfound=disabled', true, ['search', 'all', 'enabled']],
+    ['notfound=enabled,xnotfound=x', true, ['search', 'all', 'enabled']],
+    ['notfound=enabled,notfound=disabled', true, ['search', 'all', 'disabled']],
+  ])('policy %j, x86 %j', (text, isX86, [mode, found, notFound]) => {
+    expect(parsePolicy(text, isX86)).toStrictEqual({ mode, found, notFound });
   });
 });

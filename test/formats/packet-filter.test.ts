@@ -78,6 +78,13 @@ describe('rules of iptables', () => {
     expect(lineOf(rules)).toBeUndefined();
   });
 
+  test('chains that call each other many times are looked at once', () => {
+    const calls = (name: string) => `-A ${name} -j a\n-A ${name} -j b\n`.repeat(50);
+    expect(lineOf(`${['OUTPUT', 'a', 'b'].map(calls).join('')}-A b -j DROP`)).toBe(304);
+    const row = Array.from({ length: 50_000 }, (_, index) => `-A c${index} -j c${index + 1}\n`).join('');
+    expect(lineOf(`-A OUTPUT -j c0\n${row}`)).toBeUndefined();
+  });
+
   test('a policy drops what no rule takes', () => {
     const filter = parseIptablesTables('*filter\n:OUTPUT DROP [0:0]\n-A OUTPUT -d 10.0.0.1 -j ACCEPT\n').get('filter');
     expect(filter && blockingOf(filter, 'OUTPUT', wireServer)).toEqual({

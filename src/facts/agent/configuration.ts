@@ -149,9 +149,14 @@ function unquoted(text: string): string {
   return text.replace(/^['"\s]+|['"\s]+$/g, '');
 }
 
+/** Characters of a line that evidence shows at most. */
+const longestLine = 1000;
+
 /** `HttpProxy.Host` may hold a password: `http://user:secret@proxy`. */
 function withoutCredentials(text: string): string {
-  return text.replace(/[^/=\s]+:[^/\s]*@/, '***@');
+  // The expression takes time that grows with the square of a line's length.
+  const shown = text.length > longestLine ? text.slice(0, longestLine) : text;
+  return shown.replace(/[^/=\s]+:[^/\s]*@/, '***@');
 }
 
 /** Where Python's decoder says that the first invalid sequence starts. */
