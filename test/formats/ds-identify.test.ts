@@ -192,7 +192,10 @@ describe('what ds-identify leaves behind', () => {
   const ran = (
     version: string | undefined,
     list: string,
-    options: { readonly config?: string; readonly words?: string } & Partial<DataSourceSearchInput> = {},
+    options: Omit<Partial<DataSourceSearchInput>, 'config'> & {
+      readonly config?: string;
+      readonly words?: string;
+    } = {},
   ) => {
     const { config, words, ...rest } = options;
     return runDsIdentify({
