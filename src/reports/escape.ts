@@ -53,7 +53,13 @@ function utf16Escapes(character: string): string {
 
 /** Text inside a Markdown paragraph or table cell. An underscore inside a name means nothing there and stays. */
 export function forMarkdown(text: string): string {
-  return forTerminal(text).replace(/[\\`*[\]<>|#]|(?<!\w)_|_(?!\w)/g, '\\$&');
+  const pieces = forTerminal(text).split(/([\w.+-]+@[\w.-]+\w)/);
+  return pieces
+    .map((piece, index) =>
+      // GitHub makes a mail address of `getty@tty1.service`, escaped or not, unless it is code.
+      index % 2 === 1 ? `\`${piece}\`` : piece.replace(/[\\`*[\]<>|#]|(?<!\w)_|_(?!\w)/g, '\\$&'),
+    )
+    .join('');
 }
 
 /** Text inside Markdown code marks: nothing is escaped there, so the marks grow until they are longer than any inside. */

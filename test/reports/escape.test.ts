@@ -78,3 +78,7 @@ describe('Markdown', () => {
     expect(forMarkdownCode(text)).toBe(escaped);
   });
 });
+
+test('a unit instance in Markdown is code, not the mail address that GitHub takes it for', () => {
+  expect(forMarkdown('Unmask serial-getty@ttyS0.service *now*')).toBe('Unmask `serial-getty@ttyS0.service` \\*now\\*');
+});
