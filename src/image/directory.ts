@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
 import {
-  type BigIntStats,
   closeSync,
   constants,
   fstatSync,
@@ -9,20 +8,20 @@ import {
   readdirSync,
   readlinkSync,
   readSync,
+  type Stats,
 } from 'node:fs';
 import process from 'node:process';
 import { type FileTree, ReadFailure } from './file-tree.ts';
-import { decodeName, encodeName } from './names.ts';
+import { decodeName, encodeName, isEscaped } from './names.ts';
 import type { FileStatus, FileType } from './root-fs.ts';
 import { systemErrorCode } from './system-error.ts';
 
 /** A file below the scanned directory: its host path, each component checked on the way down. */
 interface HostNode {
-  readonly path: Buffer;
+  /** Bytes where a name is not UTF-8; text, which the host is quicker with, everywhere else. */
+  readonly path: string | Buffer;
   readonly status: FileStatus;
 }
-
-const separator = Buffer.from('/');
 
 /**
  * A mounted or extracted root on the host. Links are never followed by the host: every step is an `lstat` and an open
@@ -35,8 +34,8 @@ export class DirectoryTree implements FileTree<HostNode> {
   /** @param path Host path of the directory; throws the system's error when it cannot be looked at. */
   constructor(path: string) {
     // A trailing slash makes the target itself the one place where a link is followed: the user named it.
-    const bytes = Buffer.from(path.endsWith('/') ? path : `${path}/`);
-    this.root = { path: bytes, status: statusOf(lstatSync(bytes, { bigint: true })) };
+    const top = path.endsWith('/') ? path : `${path}/`;
+    this.root = { path: top, status: statusOf(lstatSync(top)) };
     const uid = process.getuid?.() ?? 0;
     this.#scannerIsOwner = uid !== 0 && this.root.status.uid === uid;
   }
@@ -51,9 +50,9 @@ export class DirectoryTree implements FileTree<HostNode> {
   }
 
   lookup(directory: HostNode, name: string): HostNode | undefined {
-    const path = Buffer.concat([directory.path, separator, encodeName(name)]);
+    const path = below(directory.path, name);
     return guarded(() => {
-      const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      const stats = lstatSync(path, { throwIfNoEntry: false });
       return stats && { path, status: statusOf(stats) };
     });
   }
@@ -91,20 +90,25 @@ export class DirectoryTree implements FileTree<HostNode> {
   }
 }
 
-function statusOf(stats: BigIntStats): FileStatus {
+function below(directory: string | Buffer, name: string): string | Buffer {
+  if (typeof directory === 'string' && !isEscaped(name)) return `${directory}/${name}`;
+  return Buffer.concat([Buffer.from(directory), Buffer.from('/'), encodeName(name)]);
+}
+
+function statusOf(stats: Stats): FileStatus {
   return {
     type: typeOf(stats),
-    mode: Number(stats.mode & 0o7777n),
-    uid: Number(stats.uid),
-    gid: Number(stats.gid),
-    size: Number(stats.size),
-    mtime: Number(stats.mtimeNs / 1_000_000_000n),
+    mode: stats.mode & 0o7777,
+    uid: stats.uid,
+    gid: stats.gid,
+    size: stats.size,
+    mtime: Math.floor(stats.mtimeMs / 1000),
   };
 }
 
 /** The questions that both a status and a directory entry answer. */
 type Typed = Pick<
-  BigIntStats,
+  Stats,
   'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isBlockDevice' | 'isCharacterDevice' | 'isFIFO'
 >;
 

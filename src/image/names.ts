@@ -11,9 +11,14 @@ export function decodeName(bytes: Uint8Array): string {
   }
 }
 
+/** Whether a name holds bytes that are not UTF-8. */
+export function isEscaped(name: string): boolean {
+  return surrogateEscape.test(name);
+}
+
 /** The bytes that {@link decodeName} was given. */
 export function encodeName(name: string): Uint8Array {
-  if (!surrogateEscape.test(name)) return encoder.encode(name);
+  if (!isEscaped(name)) return encoder.encode(name);
   const bytes: number[] = [];
   for (const character of name) {
     const code = character.codePointAt(0) ?? 0;

@@ -25,6 +25,7 @@ export class TreeRootFs<Node> implements RootFs {
   readonly #tree: FileTree<Node>;
   readonly #missingVolumes: ReadonlyMap<string, string>;
   readonly #places = new Map<string, Place<Node> | undefined>();
+  readonly #followed = new Map<string, Place<Node> | undefined>();
   readonly #listings = new Map<string, readonly DirectoryEntry[]>();
   readonly #filesRead = new Set<string>();
   #bytesRead = 0;
@@ -152,8 +153,9 @@ export class TreeRootFs<Node> implements RootFs {
   }
 
   #child(directory: Place<Node>, name: string): Place<Node> | undefined {
-    const path = `${trimSlash(directory.path)}/${name}`;
-    if (this.#places.has(path)) return this.#places.get(path);
+    const path = directory.path === '/' ? `/${name}` : `${directory.path}/${name}`;
+    const known = this.#places.get(path);
+    if (known !== undefined || this.#places.has(path)) return known;
     // What fails here is the search of the directory, so that is what the user has to open up.
     const node = this.#guard(directory.path, () => this.#tree.lookup(directory.node, name));
     if (node === undefined) this.#refuseMissingVolume(path, directory.path);
@@ -167,8 +169,17 @@ export class TreeRootFs<Node> implements RootFs {
     if (reason) throw new CouldNotRead(path, reason);
   }
 
-  /** Walks the path as the kernel does: component by component, `..` stops at the root, links are spliced in. */
   #resolve(path: string, followLast: boolean): Place<Node> | undefined {
+    if (!followLast) return this.#walkTo(path, false);
+    const known = this.#followed.get(path);
+    if (known !== undefined || this.#followed.has(path)) return known;
+    const place = this.#walkTo(path, true);
+    this.#followed.set(path, place);
+    return place;
+  }
+
+  /** Walks the path as the kernel does: component by component, `..` stops at the root, links are spliced in. */
+  #walkTo(path: string, followLast: boolean): Place<Node> | undefined {
     if (!path.startsWith('/')) throw new TypeError(`not an absolute path inside the image: ${path}`);
     if (path.length > limits.pathLength)
       throw new CouldNotRead(path, `path is too long (limit pathLength, ${limits.pathLength})`);
