@@ -17,7 +17,7 @@ export default defineRule({
   remediation: 'Delete accounts with UID 0 other than root, and take the rights of others away.',
   fix: ['chmod 0000 /etc/shadow    # 0640 with group shadow on Debian and Ubuntu', 'chmod 0644 /etc/passwd'],
   references: [
-    'https://github.com/microsoft/lisa/blob/main/lisa/microsoft/testsuites/core/sanity.py',
+    'https://github.com/microsoft/lisa/blob/main/lisa/microsoft/testsuites/sanity/sanitytest.py',
     'https://learn.microsoft.com/azure/security/fundamentals/azure-marketplace-images',
   ],
   covers: ['sec-account-files-sane'],
