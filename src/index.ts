@@ -3,11 +3,11 @@
  * `rule-api.ts`; a kit to test them is `vhd-preflight/testing`.
  */
 export { default as builtInRules } from '../rules/index.ts';
-export { nodeHost } from './cli/host.ts';
 export type { Host } from './engine/host.ts';
 export type { FailOn } from './engine/verdict.ts';
+export { nodeHost } from './host/host.ts';
+export { openTarget } from './host/open.ts';
 export { type Image, TargetError } from './image/image.ts';
-export { openTarget } from './image/open.ts';
 export type { RootFs } from './image/root-fs.ts';
 export * from './rule-api.ts';
 export { type ScanOptions, scanImage } from './scan-image.ts';

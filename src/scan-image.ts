@@ -31,7 +31,7 @@ export interface ScanOptions {
 /** Scans one opened image and gives the report of it. */
 export async function scanImage(image: Image, options: ScanOptions): Promise<ImageReport> {
   const started = options.host.now();
-  const scan = new Scan(image.rootFs, options.host);
+  const scan = new Scan(image.rootFs, options.host, image.disk);
   const { intent, severities } = options;
   const run = await runRules(scan, options.rules, {
     intent,

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { didYouMean } from '../config/did-you-mean.ts';
 import { UsageError } from '../config/usage-error.ts';
 import type { Report } from '../engine/model.ts';
-import { systemErrorCode } from '../image/system-error.ts';
+import { systemErrorCode } from '../host/system-error.ts';
 import { type Format, formats, isFormat, type ReportOptions, reporters } from '../reports/index.ts';
 import { wantsColour } from './colour.ts';
 import { exitCodes } from './exit-code.ts';

@@ -1,8 +1,8 @@
 import type { Rule } from '../engine/define.ts';
 import type { ReferenceData } from '../engine/host.ts';
 import type { ImageReport } from '../engine/model.ts';
+import { nodeHost } from '../host/host.ts';
 import { type ScanOptions, scanImage } from '../scan-image.ts';
-import { nodeHost } from './host.ts';
 import { openNamed, type Unscanned } from './targets.ts';
 
 /** One scan as plain data, which can be handed to another thread. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { nearest } from '../config/did-you-mean.ts';
+import { openTarget } from '../host/open.ts';
 import type { Image, TargetError } from '../image/image.ts';
-import { openTarget } from '../image/open.ts';
 import { commandNames } from './command-names.ts';
 
 /** A target that cannot be scanned, with the sentence that says why. */

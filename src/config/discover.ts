@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { systemErrorCode } from '../image/system-error.ts';
+import { systemErrorCode } from '../host/system-error.ts';
 import { otherEnvironment } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,5 +1,6 @@
 import { type CouldNotRead, describeUnread, isCouldNotRead } from '../image/could-not-read.ts';
 import type { Need } from '../image/image.ts';
+import type { ScannedDisk } from '../image/mount-plan.ts';
 import type { RootFs } from '../image/root-fs.ts';
 import type { Host } from './host.ts';
 import type {
@@ -17,6 +18,8 @@ import type {
 /** What a fact may look at while it is computed. */
 export interface FactContext {
   readonly rootFs: RootFs;
+  /** Undefined when the target is not a disk file; rules that need one are then skipped. */
+  readonly disk: ScannedDisk | undefined;
   readonly host: Host;
   /** Value of another fact; throws the `CouldNotRead` of that fact. Each fact is computed once per image. */
   readonly get: <T>(fact: Fact<T>) => Promise<T>;

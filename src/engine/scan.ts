@@ -1,4 +1,5 @@
 import { type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
+import type { ScannedDisk } from '../image/mount-plan.ts';
 import type { RootFs } from '../image/root-fs.ts';
 import type { Fact, FactContext } from './define.ts';
 import type { Host } from './host.ts';
@@ -6,11 +7,13 @@ import type { Host } from './host.ts';
 /** One image under scan: its root and the facts established so far. */
 export class Scan implements FactContext {
   readonly rootFs: RootFs;
+  readonly disk: ScannedDisk | undefined;
   readonly host: Host;
   readonly #facts = new Map<Fact<unknown>, Promise<unknown>>();
 
-  constructor(rootFs: RootFs, host: Host) {
+  constructor(rootFs: RootFs, host: Host, disk?: ScannedDisk) {
     this.rootFs = rootFs;
+    this.disk = disk;
     this.host = host;
   }
 

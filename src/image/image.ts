@@ -1,3 +1,4 @@
+import type { ScannedDisk } from './mount-plan.ts';
 import type { RootFs } from './root-fs.ts';
 
 /** Kinds of input that a target may or may not show. `options` are the user's own declarations, always there. */
@@ -9,6 +10,8 @@ export interface Image {
   readonly target: string;
   readonly kind: 'directory' | 'tar' | 'disk';
   readonly rootFs: RootFs;
+  /** Of a disk file only. */
+  readonly disk?: ScannedDisk;
   /** What this kind of target can show; a rule that needs more is skipped. */
   readonly offers: ReadonlySet<Need>;
 }

@@ -1,4 +1,4 @@
-import { type FileTree, ReadFailure } from './file-tree.ts';
+import { type FileTree, ReadFailure } from '../files/file-tree.ts';
 import type { FileStatus, FileType } from './root-fs.ts';
 
 /** A file of an image that is held in memory. */

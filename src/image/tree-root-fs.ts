@@ -1,5 +1,5 @@
+import { type FileTree, ReadFailure } from '../files/file-tree.ts';
 import { CouldNotRead } from './could-not-read.ts';
-import { type FileTree, ReadFailure } from './file-tree.ts';
 import { limits } from './limits.ts';
 import type { DirectoryEntry, FileStatus, FileType, RootFs, WalkEntry, WalkOptions } from './root-fs.ts';
 

@@ -1,6 +1,6 @@
-import { nodeHost } from '../cli/host.ts';
 import type { Host } from '../engine/host.ts';
 import { Scan } from '../engine/scan.ts';
+import { nodeHost } from '../host/host.ts';
 import { TreeRootFs } from '../image/tree-root-fs.ts';
 import { memoryTree, type Tree } from './tree.ts';
 

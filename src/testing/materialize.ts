@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { encodeName } from '../files/names.ts';
 import type { MemoryNode } from '../image/memory.ts';
-import { encodeName } from '../image/names.ts';
 import { memoryTree, type Tree } from './tree.ts';
 
 /**

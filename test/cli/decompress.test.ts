@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { decompress } from '../../src/cli/decompress.ts';
+import { decompress } from '../../src/host/decompress.ts';
 import type { Compression } from '../../src/engine/host.ts';
 
 /** Pieces of any size: a decoder must not care where one ends. */

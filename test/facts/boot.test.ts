@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from '@jest/globals';
-import { nodeHost } from '../../src/cli/host.ts';
+import { nodeHost } from '../../src/host/host.ts';
 import { Scan } from '../../src/engine/scan.ts';
 import { bootTarget } from '../../src/facts/boot-target.ts';
 import { grubConsoles } from '../../src/facts/grub-console.ts';

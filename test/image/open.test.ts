@@ -5,8 +5,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { notALinuxRoot } from '../../src/image/linux-root.ts';
 import { missingVolumes } from '../../src/image/missing-volumes.ts';
-import { decodeName, encodeName } from '../../src/image/names.ts';
-import { openTarget } from '../../src/image/open.ts';
+import { decodeName, encodeName } from '../../src/files/names.ts';
+import { openTarget } from '../../src/host/open.ts';
 import { TreeRootFs } from '../../src/image/tree-root-fs.ts';
 import { memoryTree, type Tree } from '../../src/testing/tree.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { openInitramfs } from '../../src/facts/initramfs/open.ts';
 import type { CpioMember } from '../../src/formats/cpio.ts';
-import { DirectoryTree } from '../../src/image/directory.ts';
+import { DirectoryTree } from '../../src/host/directory.ts';
 import { TreeRootFs } from '../../src/image/tree-root-fs.ts';
 import { testHost } from '../../src/testing/image.ts';
 import { describeOracle, oraclePath, runProgram } from './oracle.ts';

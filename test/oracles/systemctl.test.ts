@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { Scan } from '../../src/engine/scan.ts';
 import { readPresets } from '../../src/facts/unit-files/presets.ts';
 import { type UnitFiles, unitFiles } from '../../src/facts/unit-files.ts';
-import { DirectoryTree } from '../../src/image/directory.ts';
+import { DirectoryTree } from '../../src/host/directory.ts';
 import { TreeRootFs } from '../../src/image/tree-root-fs.ts';
 import { testHost } from '../../src/testing/image.ts';
 import { describeOracle, oracleRoot, runProgram } from './oracle.ts';

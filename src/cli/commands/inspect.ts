@@ -1,6 +1,7 @@
 import { didYouMean } from '../../config/did-you-mean.ts';
 import { UsageError } from '../../config/usage-error.ts';
 import { Scan } from '../../engine/scan.ts';
+import { nodeHost } from '../../host/host.ts';
 import { collectInspection } from '../../inspect/collect.ts';
 import { renderInspection } from '../../inspect/render.ts';
 import { forJson } from '../../reports/escape.ts';
@@ -9,7 +10,6 @@ import { wantsColour } from '../colour.ts';
 import { columnsOf } from '../destinations.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { Flags } from '../flags.ts';
-import { nodeHost } from '../host.ts';
 import type { CliIo } from '../io.ts';
 import { switchFlag, textFlag } from '../read-flags.ts';
 import { openNamed } from '../targets.ts';

@@ -11,9 +11,9 @@ import {
   type Stats,
 } from 'node:fs';
 import process from 'node:process';
-import { type FileTree, ReadFailure } from './file-tree.ts';
-import { decodeName, encodeName, isEscaped } from './names.ts';
-import type { FileStatus, FileType } from './root-fs.ts';
+import { type FileTree, ReadFailure } from '../files/file-tree.ts';
+import { decodeName, encodeName, isEscaped } from '../files/names.ts';
+import type { FileStatus, FileType } from '../image/root-fs.ts';
 import { systemErrorCode } from './system-error.ts';
 
 /** A file below the scanned directory: its host path, each component checked on the way down. */

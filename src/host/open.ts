@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
+import { type Image, type Need, TargetError } from '../image/image.ts';
+import { notALinuxRoot } from '../image/linux-root.ts';
+import { missingVolumes } from '../image/missing-volumes.ts';
+import { TreeRootFs } from '../image/tree-root-fs.ts';
 import { DirectoryTree } from './directory.ts';
-import { type Image, type Need, TargetError } from './image.ts';
-import { notALinuxRoot } from './linux-root.ts';
-import { missingVolumes } from './missing-volumes.ts';
 import { systemErrorCode } from './system-error.ts';
-import { TreeRootFs } from './tree-root-fs.ts';
 
 /** A directory shows all files, but nothing of the disk below them. */
 const directoryOffers: ReadonlySet<Need> = new Set<Need>(['rootfs', 'initramfs', 'esp', 'options']);

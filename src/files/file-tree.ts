@@ -1,4 +1,4 @@
-import type { FileStatus, FileType } from './root-fs.ts';
+import type { FileStatus, FileType } from './file-status.ts';
 
 /** A reading that a file tree cannot serve; the caller knows the path and adds it. */
 export class ReadFailure extends Error {
