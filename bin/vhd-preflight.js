@@ -1,11 +1,17 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+const { isBuilt, load } = require('./load.js');
 
-const built = new URL('../dist/cli.mjs', import.meta.url);
-if (existsSync(built)) {
-  const { main, processIo } = await import(built.href);
-  process.exitCode = await main(process.argv.slice(2), processIo(process));
+const argv = process.argv.slice(2);
+if (argv.length === 1 && argv[0] === '--version') {
+  console.log(require('../package.json').version);
+} else if (isBuilt()) {
+  const { main, processIo, hasScanned, keepCode } = load();
+  main(argv, processIo(process)).then((exitCode) => {
+    process.exitCode = exitCode;
+    // Only a scan has compiled what a scan needs.
+    if (hasScanned()) keepCode();
+  });
 } else {
-  console.error('vhd-preflight: dist/cli.mjs is missing; run "npm ci" or "npm run build" in this directory first');
+  console.error('vhd-preflight: dist/cli.cjs is missing; run "npm ci" or "npm run build" in this directory first');
   process.exitCode = 2;
 }

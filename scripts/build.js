@@ -1,44 +1,47 @@
-// Builds dist: the command line as one bundle, split so that each command loads only what it needs, and the library
-// as plain modules with types.
+// Builds dist: the command line as one classic script, which bin/load.js starts with a code cache, and the library as
+// plain modules with types.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const { metafile } = await build({
+await build({
   absWorkingDir: root,
-  entryPoints: { cli: 'src/cli/main.ts', 'scan-worker': 'src/cli/scan-worker.ts' },
+  entryPoints: { cli: 'src/cli/main.ts' },
   outdir: 'dist',
-  outExtension: { '.js': '.mjs' },
-  chunkNames: 'cli-chunks/[name]-[hash]',
-  alias: { 'string-width': './scripts/help-width.js', 'node:process': './scripts/process.js' },
+  outExtension: { '.js': '.cjs' },
+  alias: {
+    assert: './scripts/assert.js',
+    'node:process': './scripts/process.js',
+    'string-width': './scripts/help-width.js',
+  },
+  define: { 'import.meta.url': 'bundleUrl' },
+  // One expression, the function that bin/load.js calls, as Node wraps a module of this kind itself.
+  banner: {
+    js: '(function (exports, require, module, __filename, __dirname) { const bundleUrl = require("node:url").pathToFileURL(__filename).href;',
+  },
+  footer: { js: '})' },
   bundle: true,
-  // Bundled, its use of Buffer counts as ours and prints a deprecation warning.
-  external: ['seek-bzip'],
-  splitting: true,
-  format: 'esm',
+  // What few runs need is left to be loaded from its package then.
+  external: ['fzstd', 'globby', 'lz4js', 'seek-bzip', 'xz-decompress'],
+  format: 'cjs',
   platform: 'node',
   target: 'node20.19',
-  // Less to parse at every start. Names stay, for what a stack trace says.
-  minifyWhitespace: true,
-  minifySyntax: true,
+  // Less to read at every start.
+  minify: true,
   legalComments: 'linked',
-  metafile: true,
   logLevel: 'warning',
-  // globby brings CommonJS modules that require built-in ones.
-  banner: {
-    js: "import { createRequire as _createRequire } from 'node:module'; const require = _createRequire(import.meta.url);",
-  },
 });
 
-// Whatever an earlier build left goes, but never what a running command may be about to load.
-const chunks = `${root}/dist/cli-chunks`;
-for (const name of existsSync(chunks) ? readdirSync(chunks) : []) {
-  if (!(`dist/cli-chunks/${name}` in metafile.outputs)) rmSync(`${chunks}/${name}`);
-}
+// By which bin/load.js knows the compiled code of this very bundle.
+const bundle = readFileSync(`${root}/dist/cli.cjs`);
+const mark = createHash('sha256').update(bundle).digest('hex').slice(0, 16);
+writeFileSync(`${root}/dist/cli.cjs`, `/*${mark}*/${bundle.toString('latin1')}`, 'latin1');
+rmSync(`${root}/dist/code-cache`, { recursive: true, force: true });
 for (const folder of ['src', 'rules']) rmSync(`${root}/dist/${folder}`, { recursive: true, force: true });
 
 const compiler = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc'], { cwd: root, stdio: 'inherit' });

@@ -10,10 +10,10 @@ const paths = files.map(({ path }) => path);
 
 const allowed = [
   /^(package\.json|README\.md|LICENSE)$/,
-  /^bin\/vhd-preflight\.js$/,
+  /^bin\/(vhd-preflight|load|scan-worker)\.js$/,
+  /^bin\/package\.json$/,
   /^dist\/(src|rules)\/.+\.(js|d\.ts)$/,
-  /^dist\/(cli|scan-worker)\.mjs(\.LEGAL\.txt)?$/,
-  /^dist\/cli-chunks\/[\w.-]+\.mjs(\.LEGAL\.txt)?$/,
+  /^dist\/cli\.cjs(\.LEGAL\.txt)?$/,
   /^docs\/rules\/.+\.md$/,
   /^docs\/report\.schema\.json$/,
 ];
@@ -21,7 +21,10 @@ const required = [
   'README.md',
   'LICENSE',
   'bin/vhd-preflight.js',
-  'dist/cli.mjs',
+  'bin/load.js',
+  'bin/package.json',
+  'bin/scan-worker.js',
+  'dist/cli.cjs',
   'dist/src/index.js',
   'dist/src/index.d.ts',
   'docs/report.schema.json',

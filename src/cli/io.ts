@@ -23,9 +23,18 @@ export interface CliIo {
 type OutputStream = NodeJS.WriteStream;
 
 export function processIo(process: NodeJS.Process): CliIo {
+  let stdout: Sink | undefined;
+  let stderr: Sink | undefined;
   return {
-    stdout: sinkOf(process.stdout),
-    stderr: sinkOf(process.stderr),
+    // Each is opened when it is asked for: few runs have anything to say on standard error.
+    get stdout() {
+      stdout ??= sinkOf(process.stdout);
+      return stdout;
+    },
+    get stderr() {
+      stderr ??= sinkOf(process.stderr);
+      return stderr;
+    },
     env: process.env,
     cwd: process.cwd(),
   };

@@ -1,19 +1,21 @@
 import { otherEnvironment } from '../config/settings.ts';
 import { isUsageError } from '../config/usage-error.ts';
 import { forTerminal } from '../reports/escape.ts';
-import { toolName, version } from '../version.ts';
+import { toolName } from '../version.ts';
 import { exitCodes } from './exit-code.ts';
 import type { CliIo } from './io.ts';
 
 export { processIo } from './io.ts';
+export { hasScanned } from './scan-named.ts';
+
+/** The work of a scanning thread; its modules are loaded there only. */
+export async function answerScanRequest(): Promise<void> {
+  await (await import('./scan-worker.ts')).answerScanRequest();
+}
 
 /** Runs the command line and gives the exit code; nothing that goes wrong leaves it as an exception. */
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
   try {
-    if (argv.length === 1 && argv[0] === '--version') {
-      io.stdout.write(`${version}\n`);
-      return exitCodes.pass.code;
-    }
     const { run } = await import('./command-line.ts');
     return await run(argv, io);
   } catch (error) {

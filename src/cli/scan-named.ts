@@ -13,10 +13,18 @@ export interface ScanRequest extends Omit<ScanOptions, 'rules' | 'host' | 'suppr
   readonly data?: ReferenceData;
 }
 
+let scans = 0;
+
+/** Whether this thread has run a scan, and so has compiled what one needs. */
+export function hasScanned(): boolean {
+  return scans > 0;
+}
+
 export async function scanNamed(request: ScanRequest, rules: readonly Rule[]): Promise<ImageReport | Unscanned> {
   const { target, cwd, ruleIds, data, ...options } = request;
   const image = openNamed(target, cwd);
   if ('message' in image) return image;
+  scans += 1;
   const wanted = new Set(ruleIds);
   return scanImage(image, {
     ...options,

@@ -8,7 +8,7 @@ import type { Unscanned } from './targets.ts';
 /** As `scanNamed`, in a thread of its own that is stopped when the time is up: a scan never pauses for a timer. */
 export function scanWithin(seconds: number, request: ScanRequest): Promise<ImageReport | Unscanned> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(join(packageRoot(), 'dist', 'scan-worker.mjs'), { workerData: request });
+    const worker = new Worker(join(packageRoot(), 'bin', 'scan-worker.js'), { workerData: request });
     const timer = setTimeout(() => {
       const message = `${request.target}: the scan did not end within ${seconds} s (--timeout)`;
       worker.removeAllListeners();

@@ -33,19 +33,25 @@ export interface RunOutcome {
 export async function runRules(scan: Scan, rules: readonly Rule[], options: RunOptions): Promise<RunOutcome> {
   const results: Result[] = [];
   const internalErrors: { ruleId: string; message: string }[] = [];
-  for (const rule of rules) {
-    try {
-      const missing = rule.needs.filter((need) => !options.offers.has(need));
-      const judgement =
-        missing.length > 0
-          ? { outcome: 'skipped' as const, reason: `this kind of target does not show: ${missing.join(', ')}` }
-          : await judgementOf(scan, rule, options);
-      results.push(toResult(scan, rule, judgement, options));
-    } catch (error) {
-      internalErrors.push({ ruleId: rule.id, message: error instanceof Error ? error.message : String(error) });
-    }
+  // All at once: while one waits for a decompressor in another thread, the others go on.
+  const judged = await Promise.allSettled(rules.map((rule) => judge(scan, rule, options)));
+  for (const [index, rule] of rules.entries()) {
+    const outcome = judged[index];
+    if (outcome?.status === 'fulfilled') results.push(outcome.value);
+    else internalErrors.push({ ruleId: rule.id, message: messageOf(outcome?.reason) });
   }
   return { results: results.sort(byWeight), internalErrors };
+}
+
+async function judge(scan: Scan, rule: Rule, options: RunOptions): Promise<Result> {
+  const missing = rule.needs.filter((need) => !options.offers.has(need));
+  if (missing.length === 0) return toResult(scan, rule, await judgementOf(scan, rule, options), options);
+  const reason = `this kind of target does not show: ${missing.join(', ')}`;
+  return toResult(scan, rule, { outcome: 'skipped', reason }, options);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function judgementOf(scan: Scan, rule: Rule, { intent, applicability }: RunOptions): Promise<Judgement> {

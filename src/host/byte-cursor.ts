@@ -4,6 +4,8 @@ export interface ByteCursor {
   readonly position: () => number;
   /** The next `count` bytes without going past them; fewer at the end. */
   readonly peek: (count: number) => Uint8Array;
+  /** Whatever is at hand without going past it, at least one byte and at most `atMost`; empty at the end. */
+  readonly peekSome: (atMost: number) => Uint8Array;
   /** The next `count` bytes. Throws when the input ends before. */
   readonly take: (count: number) => Uint8Array;
   /** Whatever is at hand, at least one byte and at most `atMost`; undefined at the end. */
@@ -36,6 +38,10 @@ export function byteCursor(input: Iterable<Uint8Array>): ByteCursor {
     peek: (count) => {
       fill(count);
       return held.subarray(0, count);
+    },
+    peekSome: (atMost) => {
+      fill(1);
+      return held.subarray(0, atMost);
     },
     take: (count) => {
       fill(count);

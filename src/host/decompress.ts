@@ -18,6 +18,8 @@ const decoders: Readonly<Record<Compression, Decoder>> = {
 };
 
 const PORTION = 64 * 1024;
+/** Each portion is a round trip to zlib's thread. */
+const INFLATE_PORTION = 512 * 1024;
 
 /** All members in a row. RFC 1952, section 2.3. */
 async function gunzip(cursor: ByteCursor, take: Take): Promise<number> {
@@ -46,7 +48,7 @@ function skipMemberHeader(cursor: ByteCursor): void {
 
 /** Takes exactly the bytes of one deflate stream. */
 async function inflate(cursor: ByteCursor, take: Take): Promise<void> {
-  const stream = createInflateRaw({ chunkSize: PORTION });
+  const stream = createInflateRaw({ chunkSize: INFLATE_PORTION });
   let isOver = false;
   let isWanted = true;
   let failure: Error | undefined;
@@ -61,7 +63,7 @@ async function inflate(cursor: ByteCursor, take: Take): Promise<void> {
     if (isWanted && !take(piece)) isWanted = false;
   });
   while (!isOver && isWanted) {
-    const piece = cursor.peek(PORTION);
+    const piece = cursor.peekSome(INFLATE_PORTION);
     const before = stream.bytesWritten;
     // A stream that is over before its input does not acknowledge the rest.
     await new Promise<void>((resolve) => {

@@ -30,6 +30,8 @@ interface HostNode {
 export class DirectoryTree implements FileTree<HostNode> {
   readonly root: HostNode;
   readonly #scannerIsOwner: boolean;
+  /** By directory, once it was listed: most lookups of a scan are for names that are not there. */
+  readonly #names = new Map<string | Buffer, ReadonlySet<string>>();
 
   /** @param path Host path of the directory; throws the system's error when it cannot be looked at. */
   constructor(path: string) {
@@ -50,6 +52,7 @@ export class DirectoryTree implements FileTree<HostNode> {
   }
 
   lookup(directory: HostNode, name: string): HostNode | undefined {
+    if (this.#names.get(directory.path)?.has(name) === false) return undefined;
     const path = below(directory.path, name);
     return guarded(() => {
       const stats = lstatSync(path, { throwIfNoEntry: false });
@@ -58,12 +61,14 @@ export class DirectoryTree implements FileTree<HostNode> {
   }
 
   list(directory: HostNode): { name: string; type: FileType }[] {
-    return guarded(() =>
+    const entries = guarded(() =>
       readdirSync(directory.path, { encoding: 'buffer', withFileTypes: true }).map((entry) => ({
         name: decodeName(entry.name),
         type: typeOf(entry),
       })),
     );
+    this.#names.set(directory.path, new Set(entries.map(({ name }) => name)));
+    return entries;
   }
 
   readLink(node: HostNode): string {

@@ -26,7 +26,9 @@ export class TreeRootFs<Node> implements RootFs {
   readonly #missingVolumes: ReadonlyMap<string, string>;
   readonly #places = new Map<string, Place<Node> | undefined>();
   readonly #followed = new Map<string, Place<Node> | undefined>();
+  readonly #unfollowed = new Map<string, Place<Node> | undefined>();
   readonly #listings = new Map<string, readonly DirectoryEntry[]>();
+  readonly #links = new Map<string, string>();
   readonly #filesRead = new Set<string>();
   #bytesRead = 0;
 
@@ -62,7 +64,7 @@ export class TreeRootFs<Node> implements RootFs {
     const place = this.#resolve(path, false);
     if (!place) return undefined;
     return this.#guard(path, () =>
-      this.#tree.status(place.node).type === 'symlink' ? this.#tree.readLink(place.node) : undefined,
+      this.#tree.status(place.node).type === 'symlink' ? this.#target(place) : undefined,
     );
   }
 
@@ -164,17 +166,25 @@ export class TreeRootFs<Node> implements RootFs {
     return place;
   }
 
+  #target(place: Place<Node>): string {
+    const known = this.#links.get(place.path);
+    if (known !== undefined) return known;
+    const target = this.#tree.readLink(place.node);
+    this.#links.set(place.path, target);
+    return target;
+  }
+
   #refuseMissingVolume(path: string, directory: string): void {
     const reason = this.#missingVolumes.get(directory);
     if (reason) throw new CouldNotRead(path, reason);
   }
 
   #resolve(path: string, followLast: boolean): Place<Node> | undefined {
-    if (!followLast) return this.#walkTo(path, false);
-    const known = this.#followed.get(path);
-    if (known !== undefined || this.#followed.has(path)) return known;
-    const place = this.#walkTo(path, true);
-    this.#followed.set(path, place);
+    const resolved = followLast ? this.#followed : this.#unfollowed;
+    const known = resolved.get(path);
+    if (known !== undefined || resolved.has(path)) return known;
+    const place = this.#walkTo(path, followLast);
+    resolved.set(path, place);
     return place;
   }
 
@@ -205,7 +215,7 @@ export class TreeRootFs<Node> implements RootFs {
       }
       if (++links > limits.linksPerPath)
         throw new CouldNotRead(path, `too many levels of symbolic links (limit linksPerPath, ${limits.linksPerPath})`);
-      const target = this.#guard(place.path, () => this.#tree.readLink(place.node));
+      const target = this.#guard(place.path, () => this.#target(place));
       if (target === '') return undefined;
       if (target.startsWith('/')) trail.length = 1;
       pending.push(...components(target).reverse());

@@ -10,7 +10,7 @@ import { readBaseTree } from '../../src/testing/rule-cases.ts';
 
 const top = join(import.meta.dirname, '..', '..');
 const bin = join(top, 'bin', 'vhd-preflight.js');
-const built = join(top, 'dist', 'cli.mjs');
+const built = join(top, 'dist', 'cli.cjs');
 // Starting a program takes a while on a busy machine.
 jest.setTimeout(60_000);
 
@@ -76,19 +76,21 @@ describe('bin/vhd-preflight.js', () => {
     const copy = join(scratch, 'unbuilt', 'bin', 'vhd-preflight.js');
     mkdirSync(dirname(copy), { recursive: true });
     copyFileSync(bin, copy);
+    for (const name of ['load.js', 'package.json']) copyFileSync(join(top, 'bin', name), join(dirname(copy), name));
     writeFileSync(join(scratch, 'unbuilt', 'package.json'), '{"type": "module"}');
     const { status, stdout, stderr } = spawnSync(process.execPath, [copy, 'image'], { encoding: 'utf8' });
     expect({ status, stdout, stderr }).toEqual({
       status: 2,
       stdout: '',
-      stderr: 'vhd-preflight: dist/cli.mjs is missing; run "npm ci" or "npm run build" in this directory first\n',
+      stderr: 'vhd-preflight: dist/cli.cjs is missing; run "npm ci" or "npm run build" in this directory first\n',
     });
   });
 });
 
 /** The program with one rule that finds so much that the JSON report is larger than 5 MB. */
 const talkative = `
-  import { main, processIo } from ${JSON.stringify(built)};
+  import loader from ${JSON.stringify(join(top, 'bin', 'load.js'))};
+  const { main, processIo } = loader.load();
   const texts = { title: 't', rationale: 'r', remediation: 'r', references: [], covers: [], lisa: [], needs: [], appliesTo: {} };
   const findings = Array.from({ length: 10000 }, (_, line) => ({ message: 'x'.repeat(400), evidence: [{ path: '/x', line: line + 1 }] }));
   const rule = { id: 'a/b', ...texts, severity: 'error', facts: {}, check: () => ({ outcome: 'fail', findings }) };

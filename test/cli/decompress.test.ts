@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { decompress } from '../../src/host/decompress.ts';
 import type { Compression } from '../../src/engine/host.ts';
+import { decompress } from '../../src/host/decompress.ts';
 
 /** Pieces of any size: a decoder must not care where one ends. */
 function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {

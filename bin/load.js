@@ -1,0 +1,50 @@
+// Loads the bundled command line together with the code that V8 made of it in an earlier run: compiling it anew is a
+// third of a short scan. CommonJS, because only a classic script can be given such a code cache on Node 20.
+const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+const { Script, constants } = require('node:vm');
+
+const bundle = join(__dirname, '..', 'dist', 'cli.cjs');
+// Beside the bundle and not in a folder for temporary files: whoever can write here can change the program anyway.
+const caches = join(dirname(bundle), 'code-cache');
+
+/** Whether the program has been built. */
+exports.isBuilt = () => existsSync(bundle);
+
+/** What the bundle exports, and a function that keeps its compiled code for the next run. */
+exports.load = () => {
+  const source = readFileSync(bundle, 'latin1');
+  // V8 itself compares no more than the length of the text. The bundle opens with a hash of what follows.
+  const cache = join(caches, `${process.version}-${process.arch}-${source.slice(2, 18)}`);
+  const cachedData = readCache(cache);
+  const script = new Script(source, {
+    filename: bundle,
+    cachedData,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, require, module, bundle, dirname(bundle));
+  // V8 refuses what was cut, and what it made under other options.
+  const isCached = cachedData !== undefined && !script.cachedDataRejected;
+  return { ...module.exports, keepCode: () => isCached || writeCache(cache, script.createCachedData()) };
+};
+
+function readCache(cache) {
+  try {
+    return readFileSync(cache);
+  } catch {
+    // The first run of this version of Node.
+    return undefined;
+  }
+}
+
+function writeCache(cache, code) {
+  try {
+    mkdirSync(caches, { recursive: true });
+    // Renamed into place, as another run may be reading.
+    writeFileSync(`${cache}.${process.pid}`, code);
+    renameSync(`${cache}.${process.pid}`, cache);
+  } catch {
+    // Installed where this user may not write: each run compiles.
+  }
+}

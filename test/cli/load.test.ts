@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+
+const bin = join(import.meta.dirname, '..', '..', 'bin');
+// Starting a program takes a while on a busy machine.
+jest.setTimeout(60_000);
+
+let scratch: string;
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'load-'));
+  mkdirSync(join(scratch, 'bin'));
+  mkdirSync(join(scratch, 'dist'));
+  for (const name of ['load.js', 'package.json']) copyFileSync(join(bin, name), join(scratch, 'bin', name));
+  bundle('exports.answer = () => 42;');
+});
+afterEach(() => rmSync(scratch, { recursive: true }));
+
+/** As scripts/build.js opens it: with a mark of its content. */
+const bundle = (text: string) =>
+  writeFileSync(
+    join(scratch, 'dist', 'cli.cjs'),
+    `/*${createHash('sha256').update(text).digest('hex').slice(0, 16)}*/(function (exports, require, module, __filename) {${text}})`,
+  );
+const cacheFolder = () => join(scratch, 'dist', 'code-cache');
+const cacheFile = () => join(cacheFolder(), readdirSync(cacheFolder())[0] ?? '');
+
+/** Loads the bundle in a process of its own, calls `answer`, and keeps the code. */
+function answer(): string {
+  const script = `const { answer, keepCode } = require(${JSON.stringify(join(scratch, 'bin', 'load.js'))}).load();
+    console.log(answer()); keepCode();`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+  return stdout.trim() + stderr;
+}
+
+describe('the loader of the bundle', () => {
+  it('keeps the compiled code under the version of Node, and nothing else', () => {
+    expect(answer()).toBe('42');
+    expect(readdirSync(cacheFolder())).toEqual([expect.stringContaining(`${process.version}-${process.arch}-`)]);
+    const kept = readFileSync(cacheFile());
+    expect(answer()).toBe('42');
+    expect(readFileSync(cacheFile()).equals(kept)).toBe(true);
+  });
+
+  it('runs the bundle that is there, whatever code an earlier one left', () => {
+    answer();
+    // Of the same length, which is all that V8 looks at.
+    bundle('exports.answer = () => 43;');
+    expect(answer()).toBe('43');
+    expect(readdirSync(cacheFolder())).toHaveLength(2);
+  });
+
+  it.each([
+    ['empty', ''],
+    ['cut', 'half'],
+    ['of another kind', '#!/bin/sh\nexit 1\n'.repeat(200)],
+  ])('does without a cache that is %s', (_, text) => {
+    answer();
+    writeFileSync(cacheFile(), text === 'half' ? readFileSync(cacheFile()).subarray(0, 100) : text);
+    expect(answer()).toBe('42');
+  });
+
+  it('does without a cache where it may not write one', () => {
+    // A file in the place of the folder stops root too.
+    writeFileSync(cacheFolder(), '');
+    expect(answer()).toBe('42');
+    expect(readFileSync(cacheFolder(), 'utf8')).toBe('');
+  });
+
+  it('finds modules beside the bundle and imports ES modules', () => {
+    mkdirSync(join(scratch, 'node_modules', 'neighbour'), { recursive: true });
+    writeFileSync(join(scratch, 'node_modules', 'neighbour', 'package.json'), '{"type":"module","exports":"./i.js"}');
+    writeFileSync(join(scratch, 'node_modules', 'neighbour', 'i.js'), 'export const name = "neighbour";');
+    bundle('exports.answer = () => import("neighbour").then(({ name }) => console.log(name)) && __filename;');
+    expect(answer()).toContain('neighbour');
+    expect(answer()).toContain(join(scratch, 'dist', 'cli.cjs'));
+  });
+});
