@@ -17,7 +17,7 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: { imageTypes: ['generalized'] },
   facts: { agentState },
-  check({ agentState: { extensions, monitoring, unread } }) {
+  check({ agentState: { extensions, monitoring, unread } }, { profiles }) {
     const ofExtensions = extensions.map(({ name, version, form, configured, evidence }): FindingDraft => {
       if (configured) return finding(`${name} ${version} is left with settings or status of the source VM`, evidence);
       const message =
@@ -26,12 +26,18 @@ export default defineRule({
           : `${name} ${version} is left, without settings`;
       return finding(message, evidence, { severity: 'info' });
     });
-    const ofMonitoring = monitoring.map(({ name, onboarding, startsAtBoot, evidence }): FindingDraft => {
-      const start = startsAtBoot ? 'and starts at boot' : 'though its service does not start at boot';
-      return onboarding.length > 0
-        ? finding(`${name} is set up for the source VM ${start}`, onboarding)
-        : finding(`${name} is installed without being set up`, evidence, { severity: 'info' });
-    });
+    // For Marketplace security/endpoint-protection reports Defender that is merely installed.
+    const isElsewhere = ({ name, onboarding }: (typeof monitoring)[number]) =>
+      profiles.includes('marketplace') && onboarding.length === 0 && name === 'Microsoft Defender for Endpoint';
+    const ofMonitoring = monitoring
+      .filter((tool) => !isElsewhere(tool))
+      .map((tool): FindingDraft => {
+        const { name, onboarding, startsAtBoot, evidence } = tool;
+        const start = startsAtBoot ? 'and starts at boot' : 'though its service does not start at boot';
+        return onboarding.length > 0
+          ? finding(`${name} is set up for the source VM ${start}`, onboarding)
+          : finding(`${name} is installed without being set up`, evidence, { severity: 'info' });
+      });
     return judge([...ofExtensions, ...ofMonitoring], [], unread);
   },
 });

@@ -28,7 +28,7 @@ export default defineRule({
     'https://github.com/microsoft/lisa/blob/main/lisa/microsoft/testsuites/network/sriov.py',
   ],
   covers: ['an-mellanox-drivers'],
-  lisa: ['sriov.verify_services_state'],
+  lisa: ['sriov.verify_services_state', 'sriov.verify_sriov_basic'],
   needs: ['rootfs'],
   appliesTo: { profiles: ['accelerated-networking'] },
   facts: { kernelModules, modprobeRules },
