@@ -5,7 +5,7 @@ import { Stryker } from '@stryker-mutator/core';
 /** Area → what is mutated, and the suites that must notice. */
 const areas = new Map([
   ['waagent-conf', [['src/formats/waagent-conf.ts'], ['formats/waagent-conf']]],
-  ['cloud-config', [['src/formats/cloud-config-merge.ts'], ['formats/cloud-config']]],
+  ['cloud-config', [['src/formats/cloud-config-merge.ts'], ['formats/cloud-config', 'formats/cloud-config-merge']]],
   ['ds-identify', [['src/formats/ds-identify*.ts'], ['formats/ds-identify']]],
   ['kernel-cmdline', [['src/formats/kernel-cmdline.ts'], ['formats/kernel-cmdline']]],
   ['grub', [['src/formats/grub-*.ts'], ['formats/grub']]],

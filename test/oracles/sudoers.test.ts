@@ -186,37 +186,66 @@ function summaryOf(text: string) {
   };
 }
 
+/** Runs a program of sudo on every text: its standard output, and `refused` behind its complaint where it fails. */
+function answersOf(program: string, args: string, samples: readonly string[]): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'sudoers-oracle-'));
+  try {
+    for (const [index, text] of samples.entries()) writeFileSync(join(folder, String(index)), text);
+    const path = ['', '/sudo'].map((sub) => join(oracleRoot, sub ? 'usr/libexec/sudo' : libraries)).join(':');
+    const loader = join(oracleRoot, libraries, 'ld-linux-x86-64.so.2');
+    const command = `${loader} --library-path ${path} ${join(oracleRoot, program)} ${args}`;
+    const script = `i=0; while [ $i -lt ${samples.length} ]; do ${command} ${folder}/$i 2>$0 || { cat $0; echo refused; }; echo "== $i"; i=$((i+1)); done`;
+    const { stdout } = spawnSync('sh', ['-c', script, join(folder, 'stderr')], {
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return stdout.split(/^== \d+\n/m);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A second definition of an alias is refused only after parsing, which is not what is compared here. */
+function sample(numRuns: number, seed: number): string[] {
+  return fc
+    .sample(texts, { numRuns, seed })
+    .filter((text) => !['ADMINS', 'OPS', 'A1_B', 'HOSTS', 'CMDS', 'OP'].some((name) => isDefinedTwice(text, name)));
+}
+
 describeOracle('sudoers as sudo reads it', 'cvtsudoers', ['usr/bin/cvtsudoers'], () => {
   test('users, aliases and passwords of 400 generated files', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sudoers-oracle-'));
-    try {
-      // A second definition of an alias is refused only after parsing, which is not what is compared here.
-      const samples = fc
-        .sample(texts, { numRuns: 400, seed: 40 })
-        .filter((text) => !['ADMINS', 'OPS', 'A1_B', 'HOSTS', 'CMDS', 'OP'].some((name) => isDefinedTwice(text, name)));
-      for (const [index, text] of samples.entries()) writeFileSync(join(folder, String(index)), text);
-      const path = ['', '/sudo'].map((sub) => join(oracleRoot, sub ? 'usr/libexec/sudo' : libraries)).join(':');
-      const program = `${join(oracleRoot, libraries, 'ld-linux-x86-64.so.2')} --library-path ${path} ${join(oracleRoot, 'usr/bin/cvtsudoers')}`;
-      const script = `i=0; while [ $i -lt ${samples.length} ]; do ${program} -c /dev/null -f json ${folder}/$i 2>$0 || { cat $0; echo refused; }; echo "== $i"; i=$((i+1)); done`;
-      const { stdout } = spawnSync('sh', ['-c', script, join(folder, 'stderr')], {
-        encoding: 'utf8',
-        maxBuffer: 64 * 1024 * 1024,
-      });
-      const answers = stdout.split(/^== \d+\n/m);
-      let accepted = 0;
-      for (const [index, text] of samples.entries()) {
-        const answer = answers[index] ?? '';
-        const refused = answer.trimEnd().endsWith('refused');
-        if (!refused) accepted++;
-        // cvtsudoers prints this shape.
-        const expected = refused ? 'refused' : summaryOfJson(JSON.parse(repaired(answer) || '{}') as JsonSudoers);
-        const why = refused ? answer : '';
-        expect({ text, why, summary: summaryOf(text) }).toEqual({ text, why, summary: expected });
-      }
-      expect(accepted).toBeGreaterThan(100);
-    } finally {
-      rmSync(folder, { recursive: true });
+    const samples = sample(400, 40);
+    const answers = answersOf('usr/bin/cvtsudoers', '-c /dev/null -f json', samples);
+    let accepted = 0;
+    for (const [index, text] of samples.entries()) {
+      const answer = answers[index] ?? '';
+      const refused = answer.trimEnd().endsWith('refused');
+      if (!refused) accepted++;
+      // cvtsudoers prints this shape.
+      const expected = refused ? 'refused' : summaryOfJson(JSON.parse(repaired(answer) || '{}') as JsonSudoers);
+      const why = refused ? answer : '';
+      expect({ text, why, summary: summaryOf(text) }).toEqual({ text, why, summary: expected });
     }
+    expect(accepted).toBeGreaterThan(100);
+  }, 120_000);
+});
+
+describeOracle('what visudo finds fault with', 'visudo', ['usr/sbin/visudo'], () => {
+  test('200 generated files, right and wrong', () => {
+    const samples = sample(200, 41);
+    const answers = answersOf('usr/sbin/visudo', '-c -f', samples);
+    const verdicts = samples.map((text, index) => {
+      const answer = answers[index] ?? '';
+      // An alias that nobody defined is a warning of visudo's own; sudo reads the file.
+      const isWrong = answer
+        .split('\n')
+        .some((line) => /^\S+:\d+:\d+: /.test(line) && !/referenced but not defined|unused|cycle/.test(line));
+      return { text, answer, isWrong };
+    });
+    for (const { text, answer, isWrong } of verdicts)
+      expect({ text, answer, isWrong: parseSudoers(text).problems.length > 0 }).toEqual({ text, answer, isWrong });
+    expect(verdicts.filter(({ isWrong }) => isWrong).length).toBeGreaterThan(20);
+    expect(verdicts.filter(({ isWrong }) => !isWrong).length).toBeGreaterThan(50);
   }, 120_000);
 });
 
