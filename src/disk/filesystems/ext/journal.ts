@@ -1,0 +1,87 @@
+import type { BlockDevice } from '../../block-device.ts';
+import { checkRange } from '../../block-device.ts';
+import { viewOf } from '../../bytes.ts';
+import { DiskError } from '../../disk-error.ts';
+import type { FileSystemState } from '../../file-system.ts';
+import { readContent } from './content.ts';
+import { type Inode, readInode } from './inode.ts';
+import { hasFastCommits, type LoggedBlock, scanJournal } from './journal-scan.ts';
+import { readJournalSuperblock } from './journal-superblock.ts';
+import { readSuperblock, type Superblock } from './superblock.ts';
+
+export interface Recovery {
+  /** The volume as it is after the replay. */
+  readonly device: BlockDevice;
+  readonly state: FileSystemState;
+}
+
+const advice = 'mount the file system once and unmount it again, or run e2fsck, and take the image again';
+
+/** What the next mount would make of the volume: its journal replayed, in memory only (fs/jbd2/recovery.c). */
+export function replayJournal(device: BlockDevice, superblock: Superblock): Recovery {
+  if (superblock.journalInode === 0)
+    return dirty(device, 'it was not unmounted, and its journal lies on another device');
+  const inode = readInode(device, superblock, superblock.journalInode);
+  const readBlock = (index: number) => readJournalBlock(device, superblock, inode, index);
+  const journal = readJournalSuperblock(readBlock(0), superblock.blockSize);
+  const log = scanJournal(journal, readBlock, superblock.blocks);
+  if (hasFastCommits(journal, readBlock, log.nextTransaction))
+    return dirty(
+      device,
+      'it was not unmounted, and its journal holds fast commits, which this program does not replay',
+    );
+  if (log.blocks.size === 0) return { device, state: { kind: 'replayed', detail: 'the journal holds nothing newer' } };
+  const overlaid = overlay(device, superblock.blockSize, log.blocks, readBlock);
+  // A superblock that the replay made unreadable is told apart from one that was so before.
+  readSuperblock(overlaid);
+  const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
+  const detail = `${count(log.blocks.size, 'block')} of ${count(log.transactions, 'transaction')}`;
+  return { device: overlaid, state: { kind: 'replayed', detail } };
+}
+
+function dirty(device: BlockDevice, reason: string): Recovery {
+  return { device, state: { kind: 'dirty', reason, advice } };
+}
+
+function readJournalBlock(device: BlockDevice, superblock: Superblock, inode: Inode, index: number): Uint8Array {
+  const { blockSize } = superblock;
+  if ((index + 1) * blockSize > inode.size)
+    throw new DiskError('corrupt', 'ext journal', `is addressed at block ${index}, beyond its end`);
+  return readContent(device, superblock, inode, index * blockSize, blockSize);
+}
+
+/** The device with some blocks replaced by their copies in the journal. */
+function overlay(
+  device: BlockDevice,
+  blockSize: number,
+  blocks: ReadonlyMap<number, LoggedBlock>,
+  readBlock: (index: number) => Uint8Array,
+): BlockDevice {
+  return {
+    size: device.size,
+    read(offset, length) {
+      checkRange(device, offset, length, 'volume');
+      const bytes = device.read(offset, length);
+      let copy: Uint8Array | undefined;
+      for (let block = Math.floor(offset / blockSize); block * blockSize < offset + length; block++) {
+        const logged = blocks.get(block);
+        if (!logged) continue;
+        copy ??= bytes.slice();
+        const content = contentOf(logged, readBlock);
+        const from = Math.max(offset, block * blockSize);
+        const to = Math.min(offset + length, (block + 1) * blockSize);
+        copy.set(content.subarray(from - block * blockSize, to - block * blockSize), from - offset);
+      }
+      return copy ?? bytes;
+    },
+  };
+}
+
+/** A logged block that begins like a block of the journal itself was written with zeros in that place. */
+function contentOf(logged: LoggedBlock, readBlock: (index: number) => Uint8Array): Uint8Array {
+  const bytes = readBlock(logged.journalBlock);
+  if (!logged.isEscaped) return bytes;
+  const restored = bytes.slice();
+  viewOf(restored).setUint32(0, 0xc03b3998);
+  return restored;
+}
