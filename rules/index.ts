@@ -82,11 +82,15 @@ import cloudInitSwitch from './cloud-init/switch.ts';
 import cloudInitTelemetry from './cloud-init/telemetry.ts';
 import cloudInitTemporaryDiskMounts from './cloud-init/temporary-disk-mounts.ts';
 import cloudInitTemporaryDiskStage from './cloud-init/temporary-disk-stage.ts';
+import distroArm64Generation from './distro/arm64-generation.ts';
 import distroCloudImageOrigin from './distro/cloud-image-origin.ts';
 import distroFedoraReleaseFields from './distro/fedora-release-fields.ts';
+import distroFlatcarBuild from './distro/flatcar-build.ts';
 import distroIdentity from './distro/identity.ts';
 import distroSupportedRelease from './distro/supported-release.ts';
 import distroTestedRelease from './distro/tested-release.ts';
+import galleryFeatureFlags from './gallery/feature-flags.ts';
+import galleryGeneration from './gallery/generation.ts';
 import galleryManagedImageFeatures from './gallery/managed-image-features.ts';
 import galleryMarketplaceImageType from './gallery/marketplace-image-type.ts';
 import galleryScenario from './gallery/scenario.ts';
@@ -112,6 +116,18 @@ import identityConsolePassword from './identity/console-password.ts';
 import identityPasswords from './identity/passwords.ts';
 import identitySpecializedHostname from './identity/specialized-hostname.ts';
 import identitySudoPassword from './identity/sudo-password.ts';
+import imageFileEphemeralSize from './image-file/ephemeral-size.ts';
+import imageFileFileLength from './image-file/file-length.ts';
+import imageFileFileName from './image-file/file-name.ts';
+import imageFileFixedType from './image-file/fixed-type.ts';
+import imageFileFooter from './image-file/footer.ts';
+import imageFileFormat from './image-file/format.ts';
+import imageFileGallerySize from './image-file/gallery-size.ts';
+import imageFileGeneration1Size from './image-file/generation-1-size.ts';
+import imageFileGeneration2Size from './image-file/generation-2-size.ts';
+import imageFileOsDiskSize from './image-file/os-disk-size.ts';
+import imageFileSectorSize from './image-file/sector-size.ts';
+import imageFileVirtualSize from './image-file/virtual-size.ts';
 import kernelArchitecture from './kernel/architecture.ts';
 import kernelAzureFlavour from './kernel/azure-flavour.ts';
 import kernelDvdDrivers from './kernel/dvd-drivers.ts';
@@ -151,6 +167,15 @@ import packagesRepositories from './packages/repositories.ts';
 import packagesRescueImage from './packages/rescue-image.ts';
 import packagesRootGrowth from './packages/root-growth.ts';
 import packagesUbuntuArchive from './packages/ubuntu-archive.ts';
+import partitioningBiosBoot from './partitioning/bios-boot.ts';
+import partitioningBiosLoader from './partitioning/bios-loader.ts';
+import partitioningCleanFileSystems from './partitioning/clean-file-systems.ts';
+import partitioningEsp from './partitioning/esp.ts';
+import partitioningFirstMib from './partitioning/first-mib.ts';
+import partitioningGpt from './partitioning/gpt.ts';
+import partitioningPlainPartitions from './partitioning/plain-partitions.ts';
+import partitioningSingleRoot from './partitioning/single-root.ts';
+import partitioningVolumeGroup from './partitioning/volume-group.ts';
 import provisioningCloudInitVersion from './provisioning/cloud-init-version.ts';
 import provisioningCustomReporter from './provisioning/custom-reporter.ts';
 import provisioningExecMounts from './provisioning/exec-mounts.ts';
@@ -162,12 +187,15 @@ import provisioningProvisioner from './provisioning/provisioner.ts';
 import provisioningSingleOwner from './provisioning/single-owner.ts';
 import provisioningSpecializedAccess from './provisioning/specialized-access.ts';
 import securityAccountFiles from './security/account-files.ts';
+import securityBootSignatures from './security/boot-signatures.ts';
 import securityEndpointProtection from './security/endpoint-protection.ts';
 import securityFootprint from './security/footprint.ts';
 import securityModuleSignatures from './security/module-signatures.ts';
 import securityOmiVersion from './security/omi-version.ts';
 import securityRecentUpdate from './security/recent-update.ts';
 import securityScheduledJobs from './security/scheduled-jobs.ts';
+import securityShimAuthority from './security/shim-authority.ts';
+import securityTrustedLaunchGeneration from './security/trusted-launch-generation.ts';
 import securityTrustedLaunchRelease from './security/trusted-launch-release.ts';
 import sshBootStart from './ssh/boot-start.ts';
 import sshClientAliveInterval from './ssh/client-alive-interval.ts';
@@ -182,6 +210,7 @@ import storageEspMount from './storage/esp-mount.ts';
 import storageFstabEntries from './storage/fstab-entries.ts';
 import storageFstabResidue from './storage/fstab-residue.ts';
 import storageLocalNvme from './storage/local-nvme.ts';
+import storageNvmeGeneration from './storage/nvme-generation.ts';
 import storageNvmeInitramfsDrivers from './storage/nvme-initramfs-drivers.ts';
 import storageNvmeInitramfsSettings from './storage/nvme-initramfs-settings.ts';
 import storageNvmeKernelDrivers from './storage/nvme-kernel-drivers.ts';
@@ -285,11 +314,15 @@ const rules: readonly Rule[] = [
   cloudInitTelemetry,
   cloudInitTemporaryDiskMounts,
   cloudInitTemporaryDiskStage,
+  distroArm64Generation,
   distroCloudImageOrigin,
   distroFedoraReleaseFields,
+  distroFlatcarBuild,
   distroIdentity,
   distroSupportedRelease,
   distroTestedRelease,
+  galleryFeatureFlags,
+  galleryGeneration,
   galleryManagedImageFeatures,
   galleryMarketplaceImageType,
   galleryScenario,
@@ -315,6 +348,18 @@ const rules: readonly Rule[] = [
   identityPasswords,
   identitySpecializedHostname,
   identitySudoPassword,
+  imageFileEphemeralSize,
+  imageFileFileLength,
+  imageFileFileName,
+  imageFileFixedType,
+  imageFileFooter,
+  imageFileFormat,
+  imageFileGallerySize,
+  imageFileGeneration1Size,
+  imageFileGeneration2Size,
+  imageFileOsDiskSize,
+  imageFileSectorSize,
+  imageFileVirtualSize,
   kernelArchitecture,
   kernelAzureFlavour,
   kernelDvdDrivers,
@@ -354,6 +399,15 @@ const rules: readonly Rule[] = [
   packagesRescueImage,
   packagesRootGrowth,
   packagesUbuntuArchive,
+  partitioningBiosBoot,
+  partitioningBiosLoader,
+  partitioningCleanFileSystems,
+  partitioningEsp,
+  partitioningFirstMib,
+  partitioningGpt,
+  partitioningPlainPartitions,
+  partitioningSingleRoot,
+  partitioningVolumeGroup,
   provisioningCloudInitVersion,
   provisioningCustomReporter,
   provisioningExecMounts,
@@ -365,12 +419,15 @@ const rules: readonly Rule[] = [
   provisioningSingleOwner,
   provisioningSpecializedAccess,
   securityAccountFiles,
+  securityBootSignatures,
   securityEndpointProtection,
   securityFootprint,
   securityModuleSignatures,
   securityOmiVersion,
   securityRecentUpdate,
   securityScheduledJobs,
+  securityShimAuthority,
+  securityTrustedLaunchGeneration,
   securityTrustedLaunchRelease,
   sshBootStart,
   sshClientAliveInterval,
@@ -385,6 +442,7 @@ const rules: readonly Rule[] = [
   storageFstabEntries,
   storageFstabResidue,
   storageLocalNvme,
+  storageNvmeGeneration,
   storageNvmeInitramfsDrivers,
   storageNvmeInitramfsSettings,
   storageNvmeKernelDrivers,

@@ -6,7 +6,7 @@ export { default as builtInRules } from '../rules/index.ts';
 export type { Host } from './engine/host.ts';
 export type { FailOn } from './engine/verdict.ts';
 export { nodeHost } from './host/host.ts';
-export { openTarget } from './host/open.ts';
+export { type OpenOptions, openTarget } from './host/open.ts';
 export { type Image, TargetError } from './image/image.ts';
 export type { RootFs } from './image/root-fs.ts';
 export * from './rule-api.ts';

@@ -18,6 +18,7 @@ export { type AzureEndpoints, azureEndpoints } from './facts/azure-endpoints.ts'
 export { type AzureVmUtils, azureVmUtils } from './facts/azure-vm-utils.ts';
 export { type BiosGrub, biosGrub } from './facts/bios-grub.ts';
 export { type BootKernel, type BootKernels, bootKernels, type LocatedBootEntry } from './facts/boot-kernels.ts';
+export { type BootSignatures, bootSignatures, type SignedProgram } from './facts/boot-signatures.ts';
 export { type BootTarget, bootTarget } from './facts/boot-target.ts';
 export { type BuildResidue, buildResidue, type Residue } from './facts/build-residue.ts';
 export { type Chrony, chrony, type ReferenceClock } from './facts/chrony.ts';
@@ -41,6 +42,24 @@ export { type CustomReporter, customReporter } from './facts/custom-reporter.ts'
 export { type Decision, decide, decisionTable, storageNames, storagesFor } from './facts/decision-table.ts';
 export { type DhcpClients, type DhcpProgram, dhcpClients } from './facts/dhcp-clients.ts';
 export { type DhcpLeaseFile, type DhcpLeases, dhcpLeases } from './facts/dhcp-leases.ts';
+export { type BootCode, bootCode } from './facts/disk/boot-code.ts';
+export {
+  type BootAbility,
+  type BootGeneration,
+  bootGeneration,
+  generationOf,
+  notForGeneration,
+  withoutGeneration2,
+} from './facts/disk/boot-generation.ts';
+export { containerFinding, toVhd } from './facts/disk/container-finding.ts';
+export { type DiskFile, diskFile } from './facts/disk/disk-file.ts';
+export { type DiskLayout, type DiskVolume, diskLayout } from './facts/disk/disk-layout.ts';
+export { type EfiPartition, efiPartition } from './facts/disk/efi-partition.ts';
+export { type FirstMib, firstMib } from './facts/disk/first-mib.ts';
+export { DISK } from './facts/disk/places.ts';
+export { reportsSize, sizeLimits } from './facts/disk/size-limits.ts';
+export { GIB, MIB, sizeText, toWholeMib } from './facts/disk/sizes.ts';
+export { type SwapPartitions, swapPartitions } from './facts/disk/swap-partitions.ts';
 export { type Distribution, distribution } from './facts/distribution.ts';
 export { type EndpointProtection, endpointProtection } from './facts/endpoint-protection.ts';
 export { type Executables, executables } from './facts/executables.ts';
@@ -58,6 +77,7 @@ export {
   type NicProfile,
   type PlacedValue,
 } from './facts/first-nic.ts';
+export { type FlatcarOem, flatcarOem } from './facts/flatcar-oem.ts';
 export { type Footprint, footprint } from './facts/footprint.ts';
 export {
   type GeneratedNetwork,
@@ -96,6 +116,7 @@ export { type MachineId, machineId } from './facts/machine-id.ts';
 export { type ModprobeBlock, type ModprobeRules, modprobeRules } from './facts/modprobe-rules.ts';
 export { type ModuleOptions, moduleOptions } from './facts/module-options.ts';
 export { type ModuleSignatures, moduleSignatures } from './facts/module-signatures.ts';
+export { withinOsDisk } from './facts/mount-plan/os-disk-paths.ts';
 export { type DeviceKind, type MountPlan, mountPlan, type PlannedMount } from './facts/mount-plan.ts';
 export { type NetworkDefaults, networkDefaults } from './facts/network-defaults.ts';
 export { type NetworkManagerConfig, networkManager } from './facts/network-manager.ts';

@@ -1,12 +1,21 @@
 import type { Rule } from './engine/define.ts';
 import type { Host } from './engine/host.ts';
-import type { FirstBootSummary, ImageReport, Intent, Result, Severity, SystemSummary } from './engine/model.ts';
+import type {
+  FirstBootSummary,
+  Generation,
+  ImageReport,
+  Intent,
+  Result,
+  Severity,
+  SystemSummary,
+} from './engine/model.ts';
 import { runRules } from './engine/run.ts';
 import { Scan } from './engine/scan.ts';
 import { countsOf, type FailOn, verdictOf } from './engine/verdict.ts';
 import { agent } from './facts/agent.ts';
 import { architecture } from './facts/architecture.ts';
 import { cloudInit } from './facts/cloud-init.ts';
+import { type BootGeneration, bootGeneration } from './facts/disk/boot-generation.ts';
 import { distribution } from './facts/distribution.ts';
 import { family } from './facts/family.ts';
 import { firstBoot } from './facts/first-boot.ts';
@@ -31,7 +40,7 @@ export interface ScanOptions {
 /** Scans one opened image and gives the report of it. */
 export async function scanImage(image: Image, options: ScanOptions): Promise<ImageReport> {
   const started = options.host.now();
-  const scan = new Scan(image.rootFs, options.host, image.disk);
+  const scan = new Scan(image.rootFs, options.host, image.disk, image.target.slice(image.target.lastIndexOf('/') + 1));
   const { intent, severities } = options;
   const run = await runRules(scan, options.rules, {
     intent,
@@ -40,6 +49,9 @@ export async function scanImage(image: Image, options: ScanOptions): Promise<Ima
     ...(severities && { severities }),
   });
   const results = options.suppress?.(run.results) ?? run.results;
+  const system = await summarizeSystem(scan);
+  const boot = await summarizeFirstBoot(scan, intent);
+  const file = image.fileUsage?.();
   return {
     target: image.target,
     label: options.label,
@@ -51,16 +63,19 @@ export async function scanImage(image: Image, options: ScanOptions): Promise<Ima
       generation: intent.generation ?? null,
       profiles: intent.profiles,
       ...(intent.scenario && { scenario: intent.scenario }),
+      ...(intent.intermediate && { intermediate: true }),
     },
-    system: await summarizeSystem(scan),
-    firstBoot: await summarizeFirstBoot(scan, intent),
+    system,
+    firstBoot: boot,
     verdict: run.internalErrors.length > 0 ? 'undecided' : verdictOf(results, options),
     counts: countsOf(results),
     results,
     internalErrors: run.internalErrors,
+    ...(image.notices && { notices: image.notices }),
     stats: {
       durationMs: options.host.now().getTime() - started.getTime(),
       ...image.rootFs.usage,
+      ...(file && { imageBytesRead: file.bytesRead, imageReads: file.reads }),
       judgedOn: started.toISOString().slice(0, 10),
     },
   };
@@ -83,7 +98,7 @@ async function summarizeSystem(scan: Scan): Promise<SystemSummary> {
     agent: waagent?.installed ? { version: waagent.version?.text ?? null } : null,
     cloudInit: cloud?.installed ? { version: cloud.version?.text ?? null } : null,
     kernels: readable(await scan.attempt(kernels)) ?? [],
-    generation: null,
+    generation: generationsOf(readable(await scan.attempt(bootGeneration))),
   };
 }
 
@@ -95,6 +110,14 @@ async function summarizeFirstBoot(scan: Scan, intent: Intent): Promise<FirstBoot
   }
   const { provisioner, outcome, summary, steps, evidence } = boot[intent.imageType];
   return { provisioner, outcome, summary, steps, evidence };
+}
+
+/** Null where files alone, or an unreadable partition, leave a generation undecided. */
+function generationsOf(boot: BootGeneration | undefined): readonly Generation[] | null {
+  if (boot?.from !== 'disk') return null;
+  const { bios, uefi } = boot;
+  if (bios.can === 'unknown' || uefi.can === 'unknown') return null;
+  return [...(bios.can === 'yes' ? [1 as const] : []), ...(uefi.can === 'yes' ? [2 as const] : [])];
 }
 
 function readable<T>(value: T): Exclude<T, Error> | undefined {

@@ -31,8 +31,11 @@ storage: managed-disk
 generation: 2
 profiles: [marketplace, nvme]
 scenario: snapshot
+intermediate: true
 failOn: warning
 allowUnknown: true
+rootPartition: p2
+allowDirty: true
 only: [agent]
 skip: [agent/presence]
 rules:
@@ -47,8 +50,11 @@ label: web
       generation: 2,
       profiles: ['marketplace', 'nvme'],
       scenario: 'snapshot',
+      intermediate: true,
       failOn: 'warning',
       allowUnknown: true,
+      rootPartition: 'p2',
+      allowDirty: true,
       only: ['agent'],
       skip: ['agent/presence'],
       rules: { 'agent/service': 'warning', 'cloud-init/switch': 'off' },

@@ -1,4 +1,12 @@
-import { biosGrub, defineRule, finding, judge, notApplicable } from '../../src/rule-api.ts';
+import {
+  biosGrub,
+  bootGeneration,
+  defineRule,
+  finding,
+  judge,
+  notApplicable,
+  notForGeneration,
+} from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'boot/bios-modules',
@@ -15,9 +23,10 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: { generations: [1] },
-  facts: { biosGrub },
-  check({ biosGrub: { folders, isInstalled } }, intent) {
-    if (intent.generation === undefined) return notApplicable('nobody says that the image is of generation 1');
+  facts: { biosGrub, bootGeneration },
+  check({ biosGrub: { folders, isInstalled }, bootGeneration: boot }, intent) {
+    const other = notForGeneration(1, intent, boot);
+    if (other !== undefined) return notApplicable(other);
     if (folders.length === 0 && !isInstalled) return notApplicable('nothing shows a GRUB for BIOS');
     if (folders.length === 0) {
       const message = 'GRUB for BIOS was never installed to /boot: it has no folder i386-pc';

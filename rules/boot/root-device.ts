@@ -1,6 +1,8 @@
 import {
   type BootEntry,
+  type DiskLayout,
   defineRule,
+  diskLayout,
   type FindingDraft,
   finding,
   judge,
@@ -15,11 +17,23 @@ import {
 const unstable = /^(?:\/dev\/)?(?:(?:sd|vd|xvd|hd)[a-z]+\d*|nvme\d+n\d+(?:p\d+)?|dm-\d+|mmcblk\d+(?:p\d+)?)$/;
 const isUnstable = (root: string): boolean => unstable.test(root) || /^(?:0x)?[0-9a-f]{3,4}$|^\d+:\d+$/i.test(root);
 
-function judgeEntry(entry: BootEntry): FindingDraft[] {
+function judgeEntry(entry: BootEntry, layout: DiskLayout | undefined): FindingDraft[] {
   const root = lastValue(entry, 'root');
-  if (root === undefined || !isUnstable(root)) return [];
-  const message = `root=${root} is a name that may be another disk on Azure; root=UUID=… names the file system itself`;
-  return [finding(message, entry.evidence, { subject: 'name' })];
+  if (root === undefined) return [];
+  if (isUnstable(root)) {
+    const message = `root=${root} is a name that may be another disk on Azure; root=UUID=… names the file system itself`;
+    return [finding(message, entry.evidence, { subject: 'name' })];
+  }
+  const place = layout?.root;
+  // A partition may be named by its distance from another one.
+  if (!layout || !place || root.includes('/PARTNROFF=') || layout.find(root, { among: [place] }).kind === 'volume')
+    return [];
+  const named = layout.find(root);
+  if (named.kind === 'elsewhere') return [];
+  const uuid = place.content.kind === 'file-system' ? place.content.fileSystem.uuid : undefined;
+  const own = `the root file system is on ${place.id}${uuid === undefined ? '' : ` with UUID ${uuid}`}`;
+  const what = named.kind === 'missing' ? 'names nothing on this disk' : `names ${named.volume.id}`;
+  return [finding(`root=${root} ${what}; ${own}`, entry.evidence, { subject: 'disk' })];
 }
 
 export default defineRule({
@@ -38,12 +52,12 @@ export default defineRule({
   lisa: ['storage.verify_os_partition_identifier'],
   needs: ['rootfs'],
   appliesTo: {},
-  facts: { kernelCommandLine },
-  check({ kernelCommandLine: commandLine }) {
+  facts: { kernelCommandLine, diskLayout },
+  check({ kernelCommandLine: commandLine, diskLayout: layout }) {
     const reason = withoutDefaultEntry(commandLine);
     if (reason !== undefined) return notApplicable(reason);
     return judge(
-      judgeEntries(commandLine.defaults, judgeEntry),
+      judgeEntries(commandLine.defaults, (entry) => judgeEntry(entry, layout)),
       commandLine.defaults.map(({ evidence }) => evidence),
     );
   },

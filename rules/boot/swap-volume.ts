@@ -1,6 +1,8 @@
 import {
   type BootEntry,
+  type DiskLayout,
   defineRule,
+  diskLayout,
   type FileSystemTableEntry,
   type FindingDraft,
   fileSystemTable,
@@ -23,27 +25,45 @@ function volumeName(device: string): string {
   return `${group.replaceAll('-', '--')}-${volume.replaceAll('-', '--')}`.toLowerCase();
 }
 
-function judgeEntry(entry: BootEntry, table: readonly FileSystemTableEntry[]): FindingDraft[] {
+function judgeEntry(
+  entry: BootEntry,
+  table: readonly FileSystemTableEntry[],
+  layout: DiskLayout | undefined,
+): FindingDraft[] {
   const swap = table.filter(({ type }) => type === 'swap').map(({ device }) => volumeName(device));
   const volumes = parametersNamed(entry, 'rd.lvm.lv').flatMap(({ value, text }) => {
-    if (value === undefined || !(isSwapLike(value) || swap.includes(volumeName(value)))) return [];
-    const message = `${text} makes every boot wait for a swap volume`;
-    return finding(message, entry.evidence, { subject: text });
+    if (value === undefined) return [];
+    const volume = layout?.volumes.find(
+      ({ logicalVolume: lv }) => lv && volumeName(`${lv.group}/${lv.name}`) === volumeName(value),
+    );
+    if (layout && !volume)
+      return finding(`${text} names a volume that is not on this disk, for which every boot waits`, entry.evidence, {
+        severity: 'error',
+        subject: text,
+      });
+    const isSwap = volume ? volume.content.kind === 'swap' : isSwapLike(value);
+    if (!isSwap && !swap.includes(volumeName(value))) return [];
+    return finding(`${text} makes every boot wait for a swap volume`, entry.evidence, {
+      severity: 'warning',
+      subject: text,
+    });
   });
   const resume = lastValue(entry, 'resume');
   if (resume === undefined || resume === '' || parametersNamed(entry, 'noresume').length > 0) return volumes;
   // Hibernation into a file names the file system that holds it, which the boot needs anyway.
   const isMounted = table.some(({ device, type }) => type !== 'swap' && volumeName(device) === volumeName(resume));
   const isRoot = resume === lastValue(entry, 'root');
-  if (isMounted || isRoot || swap.includes(volumeName(resume))) return volumes;
-  const message = `resume=${resume} makes every boot wait for a swap area that fstab does not name`;
-  return [...volumes, finding(message, entry.evidence, { subject: 'resume' })];
+  const isHere = layout ? layout.find(resume, { type: 'swap' }).kind === 'volume' : swap.includes(volumeName(resume));
+  if (isMounted || isRoot || isHere) return volumes;
+  const where = layout ? 'is not on this disk' : 'fstab does not name';
+  const message = `resume=${resume} makes every boot wait for a swap area that ${where}`;
+  return [...volumes, finding(message, entry.evidence, { severity: 'warning', subject: 'resume' })];
 }
 
 export default defineRule({
   id: 'boot/swap-volume',
   title: 'The boot entry does not wait for a swap volume',
-  severity: 'warning',
+  severity: 'error',
   rationale:
     'The initramfs waits for the missing volume or resume device and then drops into its shell or delays every boot.',
   remediation: 'Remove rd.lvm.lv= of the swap volume and resume= from every boot entry.',
@@ -53,12 +73,12 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: {},
-  facts: { kernelCommandLine, fileSystemTable },
-  check({ kernelCommandLine: commandLine, fileSystemTable: { entries } }) {
+  facts: { kernelCommandLine, fileSystemTable, diskLayout },
+  check({ kernelCommandLine: commandLine, fileSystemTable: { entries }, diskLayout: layout }) {
     const reason = withoutDefaultEntry(commandLine);
     if (reason !== undefined) return notApplicable(reason);
     return judge(
-      judgeEntries(commandLine.defaults, (entry) => judgeEntry(entry, entries)),
+      judgeEntries(commandLine.defaults, (entry) => judgeEntry(entry, entries, layout)),
       commandLine.defaults.map(({ evidence }) => evidence),
     );
   },

@@ -1,9 +1,11 @@
 import {
   architecture,
+  bootGeneration,
   defineRule,
   finding,
   judge,
   notApplicable,
+  notForGeneration,
   type UefiLoaders,
   type UefiProgram,
   uefiLoaders,
@@ -45,9 +47,10 @@ export default defineRule({
   lisa: [],
   needs: ['esp'],
   appliesTo: { generations: [2] },
-  facts: { uefiLoaders, architecture },
-  check({ uefiLoaders: found, architecture: processor }, intent) {
-    if (intent.generation === undefined) return notApplicable('nobody says that the image is of generation 2');
+  facts: { bootGeneration, uefiLoaders, architecture },
+  check({ bootGeneration: boot, uefiLoaders: found, architecture: processor }, intent) {
+    const other = notForGeneration(2, intent, boot);
+    if (other !== undefined) return notApplicable(other);
     const { partition, elsewhere, fallback } = found;
     if (partition === undefined) return notApplicable(elsewhere ?? 'no EFI system partition is part of the target');
     const wanted = processor === 'aarch64' ? arm : x86;

@@ -1,4 +1,13 @@
-import { defineRule, distribution, finding, judge, notApplicable, uefiLoaders } from '../../src/rule-api.ts';
+import {
+  bootGeneration,
+  defineRule,
+  distribution,
+  finding,
+  judge,
+  notApplicable,
+  notForGeneration,
+  uefiLoaders,
+} from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'boot/uefi-grub-config',
@@ -17,9 +26,13 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs', 'esp'],
   appliesTo: { generations: [2], families: ['rhel', 'oracle'] },
-  facts: { uefiLoaders, distribution },
-  check({ uefiLoaders: { partition, elsewhere, configurations, fallback }, distribution: system }, intent) {
-    if (intent.generation === undefined) return notApplicable('nobody says that the image is of generation 2');
+  facts: { bootGeneration, uefiLoaders, distribution },
+  check(
+    { bootGeneration: boot, uefiLoaders: { partition, elsewhere, configurations, fallback }, distribution: system },
+    intent,
+  ) {
+    const other = notForGeneration(2, intent, boot);
+    if (other !== undefined) return notApplicable(other);
     if (partition === undefined) return notApplicable(elsewhere ?? 'no EFI system partition is part of the target');
     if (fallback.some(({ kind }) => kind === 'unified-kernel' || kind === 'systemd-boot'))
       return notApplicable('the firmware starts no GRUB');

@@ -1,4 +1,16 @@
-import { defineRule, fail, finding, mountPlan, notApplicable, pass, systemPartitions } from '../../src/rule-api.ts';
+import {
+  bootGeneration,
+  defineRule,
+  diskLayout,
+  efiPartition,
+  fail,
+  finding,
+  mountPlan,
+  notApplicable,
+  notForGeneration,
+  pass,
+  systemPartitions,
+} from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'storage/esp-mount',
@@ -19,10 +31,20 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: { generations: [2] },
-  facts: { mountPlan, systemPartitions },
-  check({ mountPlan: { mounts }, systemPartitions: { automaticEspMountPoint } }, { generation }) {
-    if (generation === undefined)
-      return notApplicable('only VMs of generation 2 boot from the partition; the generation is not declared');
+  facts: { mountPlan, systemPartitions, bootGeneration, diskLayout, efiPartition },
+  check(facts, intent) {
+    const { mountPlan: plan, systemPartitions, bootGeneration: boot, diskLayout: layout, efiPartition: esp } = facts;
+    const { automaticEspMountPoint } = systemPartitions;
+    const { mounts } = plan;
+    const other = notForGeneration(2, intent, boot);
+    if (other !== undefined) return notApplicable(other);
+    if (layout && !esp) return notApplicable('the disk has no EFI system partition');
+    if (esp && layout) {
+      const mount = mounts.find(
+        ({ device, type }) => layout.find(device, { type, among: [esp.volume] }).kind === 'volume',
+      );
+      if (mount) return pass(mount.evidence);
+    }
     const entry = mounts.find(
       ({ mountPoint, type, device }) =>
         mountPoint === '/boot/efi' ||

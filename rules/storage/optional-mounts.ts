@@ -1,20 +1,28 @@
-import { defineRule, finding, judge, mountPlan, type PlannedMount } from '../../src/rule-api.ts';
-
-/** Where the file systems of an OS disk are mounted. */
-const ofOsDisk = /^\/(?:|boot|boot\/efi|efi|usr|var|var\/.*|home|opt|srv|tmp|root|\.snapshots|usr\/.*)$/;
+import {
+  defineRule,
+  diskLayout,
+  type Evidence,
+  finding,
+  judge,
+  mountPlan,
+  type PlannedMount,
+  withinOsDisk,
+} from '../../src/rule-api.ts';
 
 /** Devices and volume groups that are mounted where the OS disk is. */
 function osDisk(mounts: readonly PlannedMount[]): ReadonlySet<string | undefined> {
-  const own = mounts.filter(({ mountPoint }) => ofOsDisk.test(mountPoint));
+  const own = mounts.filter(({ mountPoint }) => withinOsDisk(mountPoint));
   return new Set(
     own.flatMap(({ device, volumeGroup }) => (volumeGroup === undefined ? [device] : [device, volumeGroup])),
   );
 }
 
+const warn = (message: string, evidence: Evidence) => finding(message, evidence, { severity: 'warning' });
+
 export default defineRule({
   id: 'storage/optional-mounts',
   title: 'Mounts of anything but the OS disk may fail',
-  severity: 'warning',
+  severity: 'error',
   rationale:
     'A VM made from the image lacks that disk or share: the boot waits 90 seconds for it and then ends in the emergency shell.',
   remediation: 'Add nofail to the options of the entry, or delete it.',
@@ -28,25 +36,42 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: {},
-  facts: { mountPlan },
-  check({ mountPlan: { mounts, unread } }, { imageType }) {
+  facts: { mountPlan, diskLayout },
+  check({ mountPlan: { mounts, unread }, diskLayout: layout }, { imageType }) {
     const own = osDisk(mounts);
     const findings = mounts.flatMap((mount) => {
-      const { deviceKind, mountPoint, device, volumeGroup, startsAtBoot, mayFail, stopsBoot, isSwap, evidence } = mount;
+      const {
+        deviceKind,
+        mountPoint,
+        device,
+        type,
+        volumeGroup,
+        startsAtBoot,
+        mayFail,
+        stopsBoot,
+        isSwap,
+        writtenIn,
+        evidence,
+      } = mount;
       if (isSwap || !startsAtBoot || mayFail || deviceKind === 'virtual' || deviceKind === 'file') return [];
       if (deviceKind === 'identifier' || deviceKind === 'kernel-name') {
         // A device name is what storage/device-names reports of the entry.
-        if (ofOsDisk.test(mountPoint) || deviceKind === 'kernel-name' || own.has(device) || own.has(volumeGroup))
-          return [];
-        return [
-          finding(`${mountPoint} looks like a data disk, and the boot does not go on without ${device}`, evidence),
-        ];
+        if (deviceKind === 'kernel-name') return [];
+        if (layout) {
+          // Of the system's own places storage/root-entry reports it.
+          if (layout.lockedPaths.includes(mountPoint) || layout.find(device, { type }).kind !== 'missing') return [];
+          if (withinOsDisk(mountPoint) && writtenIn === 'fstab') return [];
+          const message = `${mountPoint} is on ${device}, which is not on this disk, and the boot does not go on without it`;
+          return [finding(message, evidence)];
+        }
+        if (withinOsDisk(mountPoint) || own.has(device) || own.has(volumeGroup)) return [];
+        return [warn(`${mountPoint} looks like a data disk, and the boot does not go on without ${device}`, evidence)];
       }
       // In a generalized image storage/fstab-residue reports what is left of the build machine.
       if (imageType === 'generalized') return [];
       const what = deviceKind === 'network' ? 'a share' : 'a device';
       const effect = stopsBoot ? 'the boot does not go on' : 'the boot waits in vain';
-      return [finding(`${mountPoint} is on ${what} that a new VM may lack, and ${effect} without it`, evidence)];
+      return [warn(`${mountPoint} is on ${what} that a new VM may lack, and ${effect} without it`, evidence)];
     });
     return judge(findings, mounts.map(({ evidence }) => evidence).slice(0, 1), unread);
   },

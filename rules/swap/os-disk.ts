@@ -1,4 +1,4 @@
-import { defineRule, finding, judge, swapAreas } from '../../src/rule-api.ts';
+import { defineRule, finding, judge, sizeText, swapAreas, swapPartitions } from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'swap/os-disk',
@@ -22,12 +22,22 @@ export default defineRule({
   lisa: ['azure_image_standard.verify_no_swap_on_osdisk'],
   needs: ['rootfs'],
   appliesTo: {},
-  facts: { swapAreas },
-  check({ swapAreas: { onOsDisk, madeByCloudInit, files, unread } }) {
+  facts: { swapAreas, swapPartitions },
+  check({ swapAreas: { onOsDisk, madeByCloudInit, files, unread }, swapPartitions: onDisk }) {
+    const isMissing = (device: string) => onDisk?.missing.includes(device) ?? false;
     const used = new Set(onOsDisk.map(({ device }) => device));
     const findings = [
       ...onOsDisk.map(({ device, medium, evidence }) =>
-        finding(`the boot swaps to the ${medium} ${device} of the OS disk`, evidence, { subject: device }),
+        finding(
+          isMissing(device)
+            ? `the boot waits for the swap ${medium} ${device}, which is not on this disk`
+            : `the boot swaps to the ${medium} ${device} of the OS disk`,
+          evidence,
+          { subject: device },
+        ),
+      ),
+      ...(onDisk?.unused ?? []).map(({ id, place, size }) =>
+        finding(`${id} of ${sizeText(size)} is a swap partition that nothing uses`, { path: place }, { subject: id }),
       ),
       ...(madeByCloudInit
         ? [finding(`cloud-init makes the swap file ${madeByCloudInit.path} on the OS disk`, madeByCloudInit.evidence)]

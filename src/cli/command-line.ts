@@ -1,11 +1,14 @@
 import yargs from 'yargs';
 import { toolName, version } from '../version.ts';
 import { describeExitCode, exitCodes } from './exit-code.ts';
-import { checkFlags, explainFlags, type Flags, inspectFlags, rulesFlags } from './flags.ts';
+import { catFlags, checkFlags, explainFlags, type Flags, inspectFlags, lsFlags, rulesFlags } from './flags.ts';
 import type { CliIo } from './io.ts';
 import { usageErrorFrom } from './usage-hints.ts';
 
 type Handler = (flags: Flags) => Promise<number>;
+
+const targetHelp =
+  'disk image (raw, VHD, VHDX, qcow2), tar of a root file system, or root directory of a mounted or extracted image; or a pattern for several';
 
 /** Parses the arguments and runs the command that they name. Only that command's module is loaded. */
 export async function run(argv: readonly string[], io: CliIo): Promise<number> {
@@ -35,7 +38,7 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
           .positional('targets', {
             type: 'string',
             array: true,
-            describe: 'root directory of a mounted or extracted image, or a pattern for several',
+            describe: targetHelp,
           })
           .options(checkFlags),
       choose(async (flags) => (await import('./commands/check.ts')).check(targetsOf(flags), flags, io)),
@@ -57,6 +60,23 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
       'what the scanner sees in an image, without judging it',
       (command) => command.positional('target', { type: 'string' }).options(inspectFlags),
       choose(async (flags) => (await import('./commands/inspect.ts')).inspect(String(flags['target']), flags, io)),
+    )
+    .command(
+      'ls <target> [path]',
+      'list files of an image',
+      (command) =>
+        command
+          .positional('target', { type: 'string' })
+          .positional('path', { type: 'string', describe: 'file or directory inside the image (default /)' })
+          .options(lsFlags),
+      choose(async (flags) => (await import('./commands/ls.ts')).ls(String(flags['target']), flags, io)),
+    )
+    .command(
+      'cat <target> <path>',
+      'write the contents of a file of an image',
+      (command) =>
+        command.positional('target', { type: 'string' }).positional('path', { type: 'string' }).options(catFlags),
+      choose(async (flags) => (await import('./commands/cat.ts')).cat(String(flags['target']), flags, io)),
     )
     .command(
       'new-rule <id>',

@@ -1,1 +1,1 @@
-export const commandNames = ['check', 'rules', 'explain', 'inspect', 'new-rule'] as const;
+export const commandNames = ['check', 'rules', 'explain', 'inspect', 'ls', 'cat', 'new-rule'] as const;

@@ -54,7 +54,33 @@ export const rulesFlags = {
 
 export const explainFlags = { 'no-color': noColour } as const satisfies Readonly<Record<string, Options>>;
 
+const diskFlags = {
+  'root-partition': { type: 'string', describe: `ID: ${settings.rootPartition.describe}` },
+  'allow-dirty': { type: 'boolean', describe: 'read a file system that was not unmounted cleanly all the same' },
+} as const satisfies Readonly<Record<string, Options>>;
+
 export const inspectFlags = {
   format: { type: 'string', describe: 'text or json (default text)' },
+  ...diskFlags,
   'no-color': noColour,
+} as const satisfies Readonly<Record<string, Options>>;
+
+const fileFlags = {
+  volume: {
+    type: 'string',
+    describe: 'ID: files of one volume of a disk instead of the whole root: 2, p2, vg/lv, p2:@/x',
+  },
+  ...diskFlags,
+} as const satisfies Readonly<Record<string, Options>>;
+
+export const lsFlags = {
+  recursive: { type: 'boolean', describe: 'everything below' },
+  hash: { type: 'boolean', describe: 'SHA-256 of the contents of each file' },
+  format: { type: 'string', describe: 'text, or json with one object a line (default text)' },
+  ...fileFlags,
+} as const satisfies Readonly<Record<string, Options>>;
+
+export const catFlags = {
+  raw: { type: 'boolean', describe: 'write control characters to a terminal as they are' },
+  ...fileFlags,
 } as const satisfies Readonly<Record<string, Options>>;

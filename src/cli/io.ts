@@ -1,8 +1,10 @@
 import type { Rule } from '../engine/define.ts';
 
-/** A stream that takes text. */
+/** A stream that takes text, and bytes as they are. */
 export interface Sink {
-  write(text: string): void;
+  write(text: string | Uint8Array): void;
+  /** Waits until what was written is on its way; false when nobody reads any more. */
+  drained?(): Promise<boolean>;
   readonly isTTY: boolean;
   /** Width of the terminal; undefined when it is none. */
   readonly columns?: number;
@@ -41,7 +43,9 @@ export function processIo(process: NodeJS.Process): CliIo {
 }
 
 function sinkOf(stream: OutputStream): Sink {
+  let isClosed = false;
   stream.on('error', (error: Error & { readonly code?: string }) => {
+    isClosed = true;
     // The reader has closed the pipe, as `head` does: it has what it wants.
     if (error.code !== 'EPIPE') throw error;
   });
@@ -49,6 +53,18 @@ function sinkOf(stream: OutputStream): Sink {
     write: (text) => {
       stream.write(text);
     },
+    drained: () =>
+      new Promise((resolve) => {
+        if (isClosed || !stream.writableNeedDrain) {
+          resolve(!isClosed);
+          return;
+        }
+        const done = () => {
+          for (const event of ['drain', 'error', 'close']) stream.off(event, done);
+          resolve(!isClosed);
+        };
+        for (const event of ['drain', 'error', 'close']) stream.on(event, done);
+      }),
     isTTY: stream.isTTY === true,
     ...(stream.isTTY && { columns: stream.columns }),
   };

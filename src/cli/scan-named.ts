@@ -3,7 +3,7 @@ import type { ReferenceData } from '../engine/host.ts';
 import type { ImageReport } from '../engine/model.ts';
 import { nodeHost } from '../host/host.ts';
 import { type ScanOptions, scanImage } from '../scan-image.ts';
-import { openNamed, type Unscanned } from './targets.ts';
+import { isUnscanned, openNamed, type Unscanned } from './targets.ts';
 
 /** One scan as plain data, which can be handed to another thread. */
 export interface ScanRequest extends Omit<ScanOptions, 'rules' | 'host' | 'suppress'> {
@@ -11,6 +11,8 @@ export interface ScanRequest extends Omit<ScanOptions, 'rules' | 'host' | 'suppr
   readonly cwd: string;
   readonly ruleIds: readonly string[];
   readonly data?: ReferenceData;
+  readonly rootVolume?: string;
+  readonly allowDirty: boolean;
 }
 
 let scans = 0;
@@ -21,14 +23,18 @@ export function hasScanned(): boolean {
 }
 
 export async function scanNamed(request: ScanRequest, rules: readonly Rule[]): Promise<ImageReport | Unscanned> {
-  const { target, cwd, ruleIds, data, ...options } = request;
-  const image = openNamed(target, cwd);
-  if ('message' in image) return image;
+  const { target, cwd, ruleIds, data, rootVolume, allowDirty, ...options } = request;
+  const image = await openNamed(target, cwd, { rootVolume, allowDirty });
+  if (isUnscanned(image)) return image;
   scans += 1;
   const wanted = new Set(ruleIds);
-  return scanImage(image, {
-    ...options,
-    host: { ...nodeHost, ...(data && { data }) },
-    rules: rules.filter(({ id }) => wanted.has(id)),
-  });
+  try {
+    return await scanImage(image, {
+      ...options,
+      host: { ...nodeHost, ...(data && { data }) },
+      rules: rules.filter(({ id }) => wanted.has(id)),
+    });
+  } finally {
+    image.close?.();
+  }
 }

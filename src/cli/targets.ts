@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { nearest } from '../config/did-you-mean.ts';
-import { openTarget } from '../host/open.ts';
+import { type OpenOptions, openTarget } from '../host/open.ts';
 import type { Image, TargetError } from '../image/image.ts';
 import { commandNames } from './command-names.ts';
 
@@ -43,14 +43,27 @@ function commandHint(name: string): string {
 }
 
 /** Opens a target by the name that the user gave it. */
-export function openNamed(target: string, cwd: string): Image | Unscanned {
+export async function openNamed(target: string, cwd: string, options: OpenOptions = {}): Promise<Image | Unscanned> {
+  return named(target, cwd, (path) => openTarget(path, options));
+}
+
+/** Runs `open` with the path that a name of the user means, and says what stands against it by that name. */
+export async function named<T>(
+  target: string,
+  cwd: string,
+  open: (path: string) => Promise<T>,
+): Promise<T | Unscanned> {
   const path = resolve(cwd, target);
   try {
-    return { ...openTarget(path), target };
+    return { ...(await open(path)), target };
   } catch (error) {
     if (!isTargetError(error)) throw error;
     return { target, message: error.message.replace(`${path}: `, `${target}: `) };
   }
+}
+
+export function isUnscanned(value: object): value is Unscanned {
+  return 'message' in value;
 }
 
 function isTargetError(error: unknown): error is TargetError {

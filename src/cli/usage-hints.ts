@@ -1,13 +1,15 @@
 import { didYouMean } from '../config/did-you-mean.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { commandNames } from './command-names.ts';
-import { checkFlags, explainFlags, inspectFlags, rulesFlags } from './flags.ts';
+import { catFlags, checkFlags, explainFlags, inspectFlags, lsFlags, rulesFlags } from './flags.ts';
 
 const flagsOf: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   check: checkFlags,
   rules: rulesFlags,
   explain: explainFlags,
   inspect: inspectFlags,
+  ls: lsFlags,
+  cat: catFlags,
   'new-rule': {},
 };
 

@@ -13,5 +13,6 @@ export function intentOf(settings: Settings): Intent {
     ...(typeof settings.generation === 'number' && { generation: settings.generation }),
     profiles: [...new Set(settings.profiles ?? [])].sort(),
     ...(settings.scenario && { scenario: settings.scenario }),
+    ...(settings.intermediate && { intermediate: true }),
   };
 }

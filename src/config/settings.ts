@@ -11,8 +11,12 @@ export interface Settings {
   readonly generation?: Generation | 'auto';
   readonly profiles?: readonly Profile[];
   readonly scenario?: Scenario;
+  readonly intermediate?: boolean;
   readonly failOn?: FailOnSetting;
   readonly allowUnknown?: boolean;
+  /** Volume of a disk that is the root, when it is not to be found by content. */
+  readonly rootPartition?: string;
+  readonly allowDirty?: boolean;
   readonly only?: readonly string[];
   readonly skip?: readonly string[];
   /** Severity by rule id, or `off`. */
@@ -73,6 +77,12 @@ export const settings: Readonly<Record<SettingKey, SettingDescription>> = {
     choices: ['configured-vms', 'snapshot', 'identical-clones'],
     describe: 'what the image is for, when image type and storage do not say it',
   },
+  intermediate: {
+    flag: 'intermediate',
+    environment: 'VHD_PREFLIGHT_INTERMEDIATE',
+    kind: 'switch',
+    describe: 'the file is converted to a VHD later: what its format lacks is advice',
+  },
   failOn: {
     flag: 'fail-on',
     environment: 'VHD_PREFLIGHT_FAIL_ON',
@@ -85,6 +95,19 @@ export const settings: Readonly<Record<SettingKey, SettingDescription>> = {
     environment: 'VHD_PREFLIGHT_ALLOW_UNKNOWN',
     kind: 'switch',
     describe: 'pass although a rule of severity error could not be decided',
+  },
+  rootPartition: {
+    flag: 'root-partition',
+    environment: 'VHD_PREFLIGHT_ROOT_PARTITION',
+    kind: 'text',
+    placeholder: 'ID',
+    describe: 'root of a disk with several: partition (2, p2), volume (vg/lv) or subvolume (p2:@/x)',
+  },
+  allowDirty: {
+    flag: 'allow-dirty',
+    environment: 'VHD_PREFLIGHT_ALLOW_DIRTY',
+    kind: 'switch',
+    describe: 'judge files of a file system that was not unmounted cleanly, which may be old or missing',
   },
   only: {
     flag: 'only',

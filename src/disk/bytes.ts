@@ -19,10 +19,15 @@ export function toSafeNumber(value: bigint, structure: string): number {
   return Number(value);
 }
 
+/** A view of the bytes before the first NUL; of all when there is none. */
+export function bytesUntilNul(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(0);
+  return end === -1 ? bytes : bytes.subarray(0, end);
+}
+
 /** Characters up to the first NUL, each byte as one. */
 export function textUntilNul(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0);
-  return latin1.decode(end === -1 ? bytes : bytes.subarray(0, end));
+  return latin1.decode(bytesUntilNul(bytes));
 }
 
 /** Whether the bytes at `offset` are the given characters; false where they do not fit. */

@@ -1,4 +1,5 @@
 const tables = new Map<number, Uint32Array>();
+let highFirst: Uint32Array | undefined;
 
 function tableOf(polynomial: number): Uint32Array {
   const known = tables.get(polynomial);
@@ -29,6 +30,24 @@ export function crc32(bytes: Uint8Array): number {
 /** The same polynomial without the final inversion and with a start value of the caller: LVM begins with 0xf597a6cf. */
 export function rawCrc32(bytes: Uint8Array, seed: number): number {
   return reflectedCrc(0xedb88320, bytes, seed);
+}
+
+/** CRC-16 of ANSI (0x8005, reflected), to be continued: ext4 without metadata_csum has it on its group descriptors. */
+export function rawCrc16(bytes: Uint8Array, seed: number): number {
+  return reflectedCrc(0xa001, bytes, seed);
+}
+
+/** CRC-32 of IEEE 802.3 with the highest bit first and no inversion, to be continued: the old checksum of JBD2 commits. */
+export function rawCrc32HighFirst(bytes: Uint8Array, seed: number): number {
+  highFirst ??= Uint32Array.from({ length: 256 }, (_, byte) => {
+    let value = byte << 24;
+    for (let bit = 0; bit < 8; bit++) value = value < 0 ? (value << 1) ^ 0x04c11db7 : value << 1;
+    return value;
+  });
+  let value = seed;
+  for (let index = 0; index < bytes.length; index++)
+    value = (highFirst[((value >>> 24) ^ (bytes[index] ?? 0)) & 0xff] ?? 0) ^ (value << 8);
+  return value >>> 0;
 }
 
 /** CRC-32C (Castagnoli, RFC 3720), as VHDX, XFS and btrfs store it. */

@@ -14,7 +14,7 @@ export interface VhdFooter {
   readonly features: number;
   /** 0x00010000 by the specification. */
   readonly formatVersion: number;
-  /** Bytes; all ones (here undefined) for a fixed disk. */
+  /** Bytes, rounded beyond 2^53; all ones (here undefined) for a fixed disk. */
   readonly dataOffset: number | undefined;
   /** Seconds since 1970-01-01 UTC. */
   readonly timestamp: number;
@@ -22,6 +22,7 @@ export interface VhdFooter {
   readonly creatorApplication: string;
   readonly creatorVersion: number;
   readonly creatorHostOs: string;
+  /** Bytes, rounded beyond 2^53. */
   readonly originalSize: number;
   /** The virtual size that Azure goes by. */
   readonly currentSize: number;
@@ -33,14 +34,18 @@ export interface VhdFooter {
   /** As a GUID in lower case. */
   readonly uniqueId: string;
   readonly savedState: boolean;
+  /** Whether the reserved bytes behind the fields are zero, as they should be. */
+  readonly reservedIsZero: boolean;
 }
 
 export interface VhdContainer {
   readonly format: 'vhd';
+  /** How the file is laid out, whatever type its footer gives. */
   readonly type: 'fixed' | 'dynamic';
   readonly fileSize: number;
-  /** The footer's current size. */
+  /** The footer's current size; the file may have fewer bytes. */
   readonly virtualSize: number;
+  /** The one that was used: at `fileSize` - 512, or 511, unless only the copy at 0 of a dynamic disk is whole. */
   readonly footer: VhdFooter;
   /** Bytes; dynamic disks only. */
   readonly blockSize?: number;
@@ -79,6 +84,6 @@ export type Container = RawContainer | VhdContainer | VhdxContainer | Qcow2Conta
 
 export interface OpenedContainer {
   readonly container: Container;
-  /** The disk as the virtual machine sees it; `virtualSize` bytes. */
+  /** The disk as the virtual machine sees it: `virtualSize` bytes, fewer when a fixed VHD was cut. */
   readonly disk: BlockDevice;
 }

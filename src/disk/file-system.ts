@@ -51,6 +51,8 @@ export interface FileSystem {
 
 /** One kind of file system as the volume prober uses it. */
 export interface FileSystemFormat {
+  /** Of the family, where it has to be named before it is opened; decides the order among what else may be there. */
+  readonly name?: 'ext' | 'xfs' | 'btrfs' | 'vfat';
   /** Whether the device carries the magic of this kind; false for a device that is too short. */
   recognises(device: BlockDevice): boolean;
   /** @throws {DiskError} when the file system is damaged, or has a feature that would make a reading wrong */

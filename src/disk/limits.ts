@@ -13,6 +13,8 @@ export const diskLimits = {
   vhdxTableEntries: 2047,
   /** Bytes of a VHDX log that are replayed. */
   vhdxLogBytes: 64 * 1024 * 1024,
+  /** Ranges that a VHDX log zeroes. */
+  vhdxLogZeroRanges: 10_000,
   gptEntries: 1024,
   /** Links in the chain of extended boot records. */
   extendedPartitions: 128,
@@ -32,7 +34,17 @@ export const diskLimits = {
   linkTargetBytes: 4096,
   /** Blocks of an ext journal that are held for the replay. */
   journalBlocks: 1_000_000,
+  /** Bytes of one directory of a FAT: 65,536 entries, the kernel's FAT_MAX_DIR_SIZE. */
+  fatDirectoryBytes: 2 * 1024 * 1024,
+  /** Bytes of a file allocation table that are kept. */
+  fatTableBytes: 1024 * 1024,
+  /** Bytes of an XFS log between its tail and its head that are replayed. */
+  xfsLogBytes: 128 * 1024 * 1024,
   subvolumes: 100_000,
+  /** Tree blocks that a btrfs keeps. */
+  btrfsBlockBytes: 16 * 1024 * 1024,
+  /** Expanded clusters of a qcow2 that are kept. */
+  qcow2ClusterBytes: 16 * 1024 * 1024,
   /** One compressed extent or cluster, before and after. */
   compressedUnitBytes: 2 * 1024 * 1024,
   /** Inodes, directories and tree nodes that a file system keeps decoded, each. */

@@ -20,6 +20,8 @@ export interface FactContext {
   readonly rootFs: RootFs;
   /** Undefined when the target is not a disk file; rules that need one are then skipped. */
   readonly disk: ScannedDisk | undefined;
+  /** Last part of the name of a disk file. */
+  readonly fileName: string | undefined;
   readonly host: Host;
   /** Value of another fact; throws the `CouldNotRead` of that fact. Each fact is computed once per image. */
   readonly get: <T>(fact: Fact<T>) => Promise<T>;

@@ -47,11 +47,16 @@ export interface Intent {
   readonly generation?: Generation;
   readonly profiles: readonly Profile[];
   readonly scenario?: Scenario;
+  /** The file is converted before the upload, so what its container lacks is advice. */
+  readonly intermediate?: boolean;
 }
 
 /** A place in the image that supports a statement. Text is as the file has it: escape before printing, mask secrets before storing. */
 export interface Evidence {
-  /** Absolute path inside the image. */
+  /**
+   * Absolute path inside the image. What is on the disk and in no file has a place below /dev/disk: `/dev/disk/p2` is
+   * partition 2, `/dev/disk/rootvg/rootlv` a logical volume, `/dev/disk` the disk and the file that holds it.
+   */
   readonly path: string;
   /** Counted from 1. */
   readonly line?: number;
@@ -142,6 +147,7 @@ export interface ImageReport {
     readonly generation: Generation | null;
     readonly profiles: readonly Profile[];
     readonly scenario?: Scenario;
+    readonly intermediate?: boolean;
   };
   readonly system: SystemSummary;
   readonly firstBoot: FirstBootSummary | null;
@@ -150,10 +156,15 @@ export interface ImageReport {
   readonly results: readonly Result[];
   /** Rules that threw: a defect of the rule, never a statement about the image. */
   readonly internalErrors: readonly { readonly ruleId: string; readonly message: string }[];
+  /** Sentences about how the target was read that qualify every result. */
+  readonly notices?: readonly string[];
   readonly stats: {
     readonly durationMs: number;
     readonly filesRead: number;
     readonly bytesRead: number;
+    /** Fetched from the file of a disk or a tar: bytes, and system calls. */
+    readonly imageBytesRead?: number;
+    readonly imageReads?: number;
     /** Day (UTC, YYYY-MM-DD) by which dated facts, such as the end of support of a release, were judged. */
     readonly judgedOn: string;
   };

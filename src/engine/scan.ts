@@ -8,12 +8,14 @@ import type { Host } from './host.ts';
 export class Scan implements FactContext {
   readonly rootFs: RootFs;
   readonly disk: ScannedDisk | undefined;
+  readonly fileName: string | undefined;
   readonly host: Host;
   readonly #facts = new Map<Fact<unknown>, Promise<unknown>>();
 
-  constructor(rootFs: RootFs, host: Host, disk?: ScannedDisk) {
+  constructor(rootFs: RootFs, host: Host, disk?: ScannedDisk, fileName?: string) {
     this.rootFs = rootFs;
     this.disk = disk;
+    this.fileName = disk && fileName;
     this.host = host;
   }
 

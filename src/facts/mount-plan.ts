@@ -1,13 +1,13 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
+import { type DeviceKind, deviceKind, volumeGroup } from '../formats/device-kind.ts';
 import { splitMountOptions } from '../formats/fstab.ts';
 import { attempt, type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import { type FileSystemTableEntry, fileSystemTable } from './file-system-table.ts';
-import { type DeviceKind, deviceKind, volumeGroup } from './mount-plan/device-kind.ts';
 import { isKnownFileSystem } from './mount-plan/file-system-types.ts';
 import { type UnitFiles, unitFiles } from './unit-files.ts';
 
-export type { DeviceKind } from './mount-plan/device-kind.ts';
+export type { DeviceKind } from '../formats/device-kind.ts';
 
 /** A file system or swap area that the image's configuration names. */
 export interface PlannedMount {

@@ -1,14 +1,8 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
+import { type DeviceIdentifier, deviceIdentifier } from '../formats/device-identifier.ts';
 import { kernelCommandLine } from './kernel-command-line.ts';
 import { mountPlan } from './mount-plan.ts';
-
-/** A device by what stays with it: names of one kind can be compared. */
-export interface DeviceIdentifier {
-  readonly kind: 'uuid' | 'label' | 'partuuid' | 'partlabel' | 'volume';
-  /** UUIDs in lower case, volumes as device mapper names them. */
-  readonly value: string;
-}
 
 /** The root file system as one place names it. */
 export interface NamedRoot {
@@ -46,23 +40,4 @@ export const rootDevice = defineFact<RootDevice>({
 function named(device: string, evidence: Evidence): NamedRoot {
   const identifier = deviceIdentifier(device);
   return { device, ...(identifier && { identifier }), evidence };
-}
-
-/** `/dev/disk/by-uuid/X` and `UUID=X` are one, and so are `/dev/vg/lv` and `/dev/mapper/vg-lv`. */
-export function deviceIdentifier(device: string): DeviceIdentifier | undefined {
-  const [, tag, value] =
-    /^\/dev\/disk\/by-(uuid|label|partuuid|partlabel)\/(.+)$/.exec(device) ??
-    /^(uuid|label|partuuid|partlabel)="?([^"]+)"?$/i.exec(device) ??
-    [];
-  if (tag !== undefined && value !== undefined) {
-    // The pattern allows these words only.
-    const kind = tag.toLowerCase() as Exclude<DeviceIdentifier['kind'], 'volume'>;
-    return { kind, value: kind.endsWith('uuid') ? value.toLowerCase() : value };
-  }
-  const [, group, volume] = /^\/dev\/(?!disk\/|mapper\/|md\/)([^/]+)\/([^/]+)$/.exec(device) ?? [];
-  if (group !== undefined && volume !== undefined) {
-    return { kind: 'volume', value: `${group.replaceAll('-', '--')}-${volume.replaceAll('-', '--')}` };
-  }
-  const [, mapped] = /^\/dev\/mapper\/(.+)$/.exec(device) ?? [];
-  return mapped === undefined ? undefined : { kind: 'volume', value: mapped };
 }

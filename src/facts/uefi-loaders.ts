@@ -1,9 +1,10 @@
-import { defineFact } from '../engine/define.ts';
+import { defineFact, type FactContext } from '../engine/define.ts';
 import { parsePeMachine } from '../formats/pe-machine.ts';
 import { PE_HEADERS_LENGTH, parsePeSections } from '../formats/pe-sections.ts';
-import { attempt, isCouldNotRead } from '../image/could-not-read.ts';
+import { type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import { isMissingVolume } from '../image/missing-volumes.ts';
 import type { RootFs } from '../image/root-fs.ts';
+import { type EfiFiles, efiFiles, efiPartition } from './disk/efi-partition.ts';
 import { grubMenus } from './grub-menus.ts';
 
 /** A program for the firmware. */
@@ -45,54 +46,78 @@ export const uefiLoaders = defineFact<UefiLoaders>({
   description: 'Programs of the fallback path and configurations on the EFI system partition.',
   reads: PARTITIONS.map((partition) => `${partition}/EFI/**`),
   async compute(context) {
-    const { rootFs } = context;
+    const { rootFs, disk } = context;
+    if (disk) {
+      const partition = await context.get(efiPartition);
+      const files = partition && efiFiles(context, partition);
+      return files ? ((await describeAt(context, files)) ?? NOTHING) : NOTHING;
+    }
     let elsewhere: string | undefined;
-    for (const partition of PARTITIONS) {
-      const efi = attempt(() => child(rootFs, partition, 'efi'));
-      if (isCouldNotRead(efi)) {
-        if (!isMissingVolume(efi)) throw efi;
-        elsewhere ??= efi.message;
-      } else if (efi !== undefined && efi !== '/boot/efi' && rootFs.stat(efi)?.type === 'directory') {
-        const menus = await context.get(grubMenus);
-        const withMenu = new Set(
-          menus.flatMap(({ realPath, configuration }) => (configuration.menu.length > 0 ? [realPath] : [])),
-        );
-        return describe(rootFs, partition, efi, (path) => withMenu.has(rootFs.realPath(path) ?? path));
-      }
+    for (const top of PARTITIONS) {
+      const found = await attemptAsync(() => describeAt(context, { rootFs, top, shownTop: top }));
+      if (!isCouldNotRead(found)) {
+        if (found) return found;
+      } else if (isMissingVolume(found)) elsewhere ??= found.message;
+      else throw found;
     }
     return { ...NOTHING, ...(elsewhere !== undefined && { elsewhere }) };
   },
 });
 
-function describe(rootFs: RootFs, partition: string, efi: string, hasMenu: (path: string) => boolean): UefiLoaders {
+/** Undefined when there is no directory EFI. */
+async function describeAt(context: FactContext, files: EfiFiles): Promise<UefiLoaders | undefined> {
+  const { rootFs, top } = files;
+  const efi = child(rootFs, top, 'efi');
+  if (efi === undefined || efi === '/boot/efi' || rootFs.stat(efi)?.type !== 'directory') return undefined;
+  if (rootFs !== context.rootFs)
+    return describe(files, efi, (path) => /^\s*menuentry\b/m.test(rootFs.readText(path) ?? ''));
+  const menus = await context.get(grubMenus);
+  const withMenu = new Set(
+    menus.flatMap(({ realPath, configuration }) => (configuration.menu.length > 0 ? [realPath] : [])),
+  );
+  return describe(files, efi, (path) => withMenu.has(rootFs.realPath(path) ?? path));
+}
+
+async function attemptAsync<T>(read: () => Promise<T>): Promise<T | CouldNotRead> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isCouldNotRead(error)) return error;
+    throw error;
+  }
+}
+
+function describe({ rootFs, top, shownTop }: EfiFiles, efi: string, hasMenu: (path: string) => boolean): UefiLoaders {
   const boot = child(rootFs, efi, 'boot');
   const folders = list(rootFs, efi).map((name) => `${efi}/${name}`);
-  const files = [...rootFs.walk(partition, { maxDepth: 5 })].map(({ path }) => path);
+  const files = [...rootFs.walk(top || '/', { maxDepth: 5 })].map(({ path }) => path);
   const linux = child(rootFs, efi, 'linux');
-  const loader = child(rootFs, partition, 'loader');
+  const loader = child(rootFs, top, 'loader');
   const entries = loader === undefined ? undefined : child(rootFs, loader, 'entries');
+  const show = (path: string) => `${shownTop}${path.slice(top.length)}`;
+  const programs = (folder: string) =>
+    list(rootFs, folder).flatMap((name) => program(rootFs, `${folder}/${name}`, show));
   return {
-    partition,
-    fallback: boot === undefined ? [] : list(rootFs, boot).flatMap((name) => program(rootFs, `${boot}/${name}`)),
-    withCsv: folders.filter((folder) => list(rootFs, folder).some((name) => /^boot.*\.csv$/i.test(name))),
+    partition: shownTop,
+    fallback: boot === undefined ? [] : programs(boot),
+    withCsv: folders.filter((folder) => list(rootFs, folder).some((name) => /^boot.*\.csv$/i.test(name))).map(show),
     configurations: files
       .filter((path) => /\/grub\.cfg$/i.test(path))
-      .map((path) => ({ path, hasMenu: hasMenu(path) })),
+      .map((path) => ({ path: show(path), hasMenu: hasMenu(path) })),
     hasSystemdBootEntries: [linux, entries].some(
       (folder) => folder !== undefined && list(rootFs, folder).some((name) => /\.(?:efi|conf)$/i.test(name)),
     ),
   };
 }
 
-function program(rootFs: RootFs, path: string): UefiProgram[] {
+function program(rootFs: RootFs, path: string, show: (path: string) => string): UefiProgram[] {
   const status = rootFs.stat(path);
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   if (status?.type !== 'file' || !name.endsWith('.efi')) return [];
   const head = rootFs.readBytes(path, 0, PE_HEADERS_LENGTH) ?? new Uint8Array();
   const machine = parsePeMachine(head);
-  return [
-    { path, name, size: status.size, kind: kindOf(rootFs, path, head), ...(machine !== undefined && { machine }) },
-  ];
+  const kind = kindOf(rootFs, path, head);
+  return [{ path: show(path), name, size: status.size, kind, ...(machine !== undefined && { machine }) }];
 }
 
 /** By section names, and for shim by the words of its section `.data.ident`, whose name does not fit into the table. */
@@ -116,7 +141,8 @@ function child(rootFs: RootFs, directory: string, name: string): string | undefi
   return found === undefined ? undefined : `${directory}/${found}`;
 }
 
-function list(rootFs: RootFs, directory: string): string[] {
+function list(rootFs: RootFs, folder: string): string[] {
+  const directory = folder || '/';
   if (rootFs.stat(directory)?.type !== 'directory') return [];
   return (rootFs.readDir(directory) ?? []).map(({ name }) => name);
 }

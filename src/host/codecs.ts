@@ -1,10 +1,10 @@
 import { inflateRawSync, inflateSync } from 'node:zlib';
-import { decompress } from 'fzstd';
 import type { Codecs } from '../disk/codecs.ts';
+import { decompressZstd } from './zstd.ts';
 
 /** Node's own zlib; Zstandard by Node where it has it (22.15 and up), else in JavaScript. */
 export const nodeCodecs: Codecs = {
   zlib: (bytes, maxBytes) => inflateSync(bytes, { maxOutputLength: maxBytes }),
   deflate: (bytes, maxBytes) => inflateRawSync(bytes, { maxOutputLength: maxBytes }),
-  zstd: (bytes, maxBytes) => decompress(bytes, new Uint8Array(maxBytes)),
+  zstd: decompressZstd,
 };

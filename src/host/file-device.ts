@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { type BlockDevice, checkRange } from '../disk/block-device.ts';
 import { DiskError } from '../disk/disk-error.ts';
+import { sizeOf } from './device-size.ts';
 import { systemErrorCode } from './system-error.ts';
 
 /** A file of the host, opened for reading only, with a count of what was fetched from it. */
@@ -11,10 +12,14 @@ export class FileDevice implements BlockDevice {
   #bytesRead = 0;
   #reads = 0;
 
-  /** Throws the system's error when the file cannot be opened. */
-  constructor(path: string) {
-    this.#descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    this.size = fstatSync(this.#descriptor).size;
+  /**
+   * Throws the system's error when the file cannot be opened.
+   *
+   * @param file A path, or a descriptor that belongs to the device from now on.
+   */
+  constructor(file: string | number) {
+    this.#descriptor = typeof file === 'number' ? file : openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    this.size = sizeOf(this.#descriptor);
   }
 
   /** What was fetched from the host so far; bytes and system calls. */

@@ -14,6 +14,18 @@ export interface Image {
   readonly disk?: ScannedDisk;
   /** What this kind of target can show; a rule that needs more is skipped. */
   readonly offers: ReadonlySet<Need>;
+  /** Sentences about how the target was read that qualify every result. */
+  readonly notices?: readonly string[];
+  /** What was fetched so far from the file; of a tar or a disk only. */
+  readonly fileUsage?: () => FileUsage;
+  /** Lets go of the file. */
+  readonly close?: () => void;
+}
+
+/** Bytes and system calls. */
+export interface FileUsage {
+  readonly bytesRead: number;
+  readonly reads: number;
 }
 
 /** The target cannot be scanned at all: the run has no verdict for it. */

@@ -21,4 +21,14 @@ export const limits = {
   membersPerInitramfs: 100_000,
   /** Contents of an initramfs that are kept, its modprobe.d and modules.dep. */
   keptPerInitramfs: 16 * 1024 * 1024,
+  /** Members of one tar archive, and files that they come to. */
+  membersPerTar: 1_000_000,
+  /** One pax or long-name header. */
+  bytesPerTarHeader: 8 * 1024 * 1024,
+  /** Pieces of one sparse file in a tar archive. */
+  piecesPerTar: 500_000,
+  /** What a compressed tar archive may expand to. */
+  bytesPerUnpackedTar: 16 * 1024 * 1024 * 1024,
+  /** Subvolumes of one btrfs that are looked at for a root; an update keeps a snapshot or two of each. */
+  subvolumesForRoot: 500,
 } as const;

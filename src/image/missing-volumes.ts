@@ -2,8 +2,8 @@ import { parseFstab } from '../formats/fstab.ts';
 import { attempt, type CouldNotRead, isCouldNotRead } from './could-not-read.ts';
 import type { RootFs } from './root-fs.ts';
 
-/** File systems that hold no file of the image. */
-const transient = new Set([
+/** Types of file systems that hold no file of the image. */
+export const transientTypes: ReadonlySet<string> = new Set([
   'tmpfs',
   'ramfs',
   'proc',
@@ -27,18 +27,23 @@ export function missingVolumes(rootFs: RootFs): ReadonlyMap<string, string> {
   const missing = new Map<string, string>();
   if (text === undefined || isCouldNotRead(text)) return missing;
   for (const { device, mountPoint, type, options, line } of parseFstab(text).entries) {
-    if (!mountPoint.startsWith('/') || mountPoint === '/' || transient.has(type) || foreign.test(device)) continue;
+    if (!mountPoint.startsWith('/') || mountPoint === '/' || transientTypes.has(type) || foreign.test(device)) continue;
     if (options.includes('noauto') || options.includes('bind')) continue;
     const place = attempt(() => rootFs.realPath(mountPoint));
     if (place === undefined || isCouldNotRead(place)) continue;
     const entries = attempt(() => rootFs.readDir(place));
     if (entries === undefined || isCouldNotRead(entries) || entries.length > 0) continue;
-    missing.set(place, `lies on ${device}, a separate volume (/etc/fstab:${line}) that is not part of this target`);
+    missing.set(place, onMissingVolume(device, line));
   }
   return missing;
 }
 
+/** Completes the sentence "<path>: …" for what lies on a volume that was not given. */
+export function onMissingVolume(device: string, line: number): string {
+  return `lies on ${device}, a separate volume (/etc/fstab:${line}) that is not part of this target`;
+}
+
 /** Whether something is unreadable only because its volume is not part of the target. */
-export function isMissingVolume({ reason }: CouldNotRead): boolean {
-  return reason.startsWith('lies on ') && reason.endsWith('that is not part of this target');
+export function isMissingVolume({ reason }: Pick<CouldNotRead, 'reason'>): boolean {
+  return reason.startsWith('lies on ') && reason.includes('that is not part of this target');
 }

@@ -1,7 +1,7 @@
 import type { Disk } from '../disk/disk.ts';
 
 /** How it was decided that a volume belongs at a path. */
-export type MountReason = 'content' | 'fstab' | 'partition-type' | 'label';
+export type MountReason = 'content' | 'fstab' | 'unit' | 'partition-type' | 'label';
 
 export interface Mount {
   /** Absolute path inside the image. */

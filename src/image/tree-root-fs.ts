@@ -19,11 +19,17 @@ const article: Readonly<Record<FileType, string>> = {
   socket: 'a socket',
 };
 
+/** Caps that one reader may lift, for what is no scan. */
+export interface TreeRootFsOptions {
+  readonly bytesPerImage?: number;
+}
+
 /** The one implementation of path resolution, caps and accounting over any {@link FileTree}. */
 export class TreeRootFs<Node> implements RootFs {
   readonly ownersRecorded: boolean;
   readonly #tree: FileTree<Node>;
   readonly #missingVolumes: ReadonlyMap<string, string>;
+  readonly #bytesPerImage: number;
   readonly #places = new Map<string, Place<Node> | undefined>();
   readonly #followed = new Map<string, Place<Node> | undefined>();
   readonly #unfollowed = new Map<string, Place<Node> | undefined>();
@@ -36,9 +42,14 @@ export class TreeRootFs<Node> implements RootFs {
    * @param missingVolumes Mount points whose volume is not part of the target, with the reason to give: what lies below
    *   them is unreadable, not absent.
    */
-  constructor(tree: FileTree<Node>, missingVolumes: ReadonlyMap<string, string> = new Map()) {
+  constructor(
+    tree: FileTree<Node>,
+    missingVolumes: ReadonlyMap<string, string> = new Map(),
+    { bytesPerImage = limits.bytesPerImage }: TreeRootFsOptions = {},
+  ) {
     this.#tree = tree;
     this.#missingVolumes = missingVolumes;
+    this.#bytesPerImage = bytesPerImage;
     this.ownersRecorded = tree.ownersRecorded;
   }
 
@@ -92,8 +103,8 @@ export class TreeRootFs<Node> implements RootFs {
         throw new ReadFailure(
           `${wanted} bytes are more than one read may fetch (limit bytesPerRead, ${limits.bytesPerRead})`,
         );
-      if (this.#bytesRead + wanted > limits.bytesPerImage)
-        throw new ReadFailure(`the scan has read as much as it may (limit bytesPerImage, ${limits.bytesPerImage})`);
+      if (this.#bytesRead + wanted > this.#bytesPerImage)
+        throw new ReadFailure(`the scan has read as much as it may (limit bytesPerImage, ${this.#bytesPerImage})`);
       const bytes = this.#tree.read(place.node, offset, wanted);
       this.#filesRead.add(place.path);
       this.#bytesRead += bytes.length;

@@ -11,6 +11,7 @@ import { kernelCommandLine } from '../facts/kernel-command-line.ts';
 import { kernels } from '../facts/kernels.ts';
 import { type UnitState, unitFiles } from '../facts/unit-files.ts';
 import { isCouldNotRead } from '../image/could-not-read.ts';
+import { collectDisk } from './disk.ts';
 
 /** Something the scan could not read, in place of what it would have been. */
 export interface Unread {
@@ -48,6 +49,7 @@ export async function collectInspection(scan: Scan, target: string, kind: string
   return {
     target,
     kind,
+    ...(scan.disk && { disk: collectDisk(scan.disk, scan.disk.plan) }),
     distribution: await see(scan, distribution, (value) => value ?? null),
     architecture: await see(scan, architecture, (value) => value ?? null),
     kernels: await see(scan, kernels, (value) => value),

@@ -1,17 +1,15 @@
 import { forTerminal } from '../reports/escape.ts';
 import { hanging, plural, widthOf } from '../reports/layout.ts';
-import type { Palette } from '../reports/palette.ts';
 import { type Inspection, isUnread, type Unread } from './collect.ts';
-
-interface Page {
-  readonly columns: number;
-  readonly palette: Palette;
-}
+import type { DiskInspection } from './disk.ts';
+import { type Page, row } from './page.ts';
+import { diskSections } from './render-disk.ts';
 
 /** An inspection as a page to read. */
 export function renderInspection(inspection: Inspection, page: Page): string {
   const sections = [
     systemLines(inspection, page),
+    ...(inspection.disk ? diskSections(inspection.disk, page) : []),
     section('First boot', inspection.firstBoot, page, firstBootLines),
     section('Boot entries', inspection.bootEntries, page, bootEntryLines),
     section('Azure Linux Agent', inspection.agent, page, agentLines),
@@ -19,6 +17,19 @@ export function renderInspection(inspection: Inspection, page: Page): string {
     section('Accounts', inspection.accounts, page, accountLines),
     section('Units', inspection.units, page, unitLines),
   ];
+  return pageOf(sections);
+}
+
+/** A disk without a root, which is all there is to see of the target. */
+export function renderDisk(
+  { target, disk }: { readonly target: string; readonly disk: DiskInspection },
+  page: Page,
+): string {
+  const head = [page.palette.bold('System'), row('target', `${target} (disk)`, page), row('root', 'none found', page)];
+  return pageOf([head, ...diskSections(disk, page)]);
+}
+
+function pageOf(sections: readonly (readonly string[])[]): string {
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
@@ -34,11 +45,6 @@ function section<T>(
   if (isUnread(value)) return [head, row('not read', value.unread, page)];
   // Only Unread has been taken out of the union.
   return [head, ...lines(value as Seen<T>, page)];
-}
-
-function row(name: string, text: string, { columns }: Page): string {
-  const head = `  ${forTerminal(name)}`;
-  return hanging(widthOf(head) < 16 ? head.padEnd(16) : `${head}  `, forTerminal(text), columns);
 }
 
 function systemLines({ target, kind, distribution, architecture, kernels }: Inspection, page: Page): readonly string[] {

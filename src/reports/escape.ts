@@ -25,6 +25,11 @@ export function forTerminal(text: string): string {
     .replace(commandAtWordStart, '$1\\x3a:');
 }
 
+/** Text of several lines for a terminal: line breaks and tabs stay, what else is not printable shows as an escape. */
+export function forTerminalLines(text: string): string {
+  return text.replace(unprintable, (character) => (/[\n\t]/.test(character) ? character : visibleEscape(character)));
+}
+
 function visibleEscape(character: string): string {
   if (character === '\n') return '\\n';
   if (character === '\r') return '\\r';

@@ -1,4 +1,5 @@
 /** Test kit for rules, built-in or of a plugin: images in memory, rule cases as YAML, trees written to disk. */
+export type { CaseDisk } from './disk.ts';
 export { imageFrom, testHost } from './image.ts';
 export { materialize } from './materialize.ts';
 export {

@@ -7,6 +7,7 @@ import { runRules } from '../engine/run.ts';
 import { architecture } from '../facts/architecture.ts';
 import { family } from '../facts/family.ts';
 import type { Need } from '../image/image.ts';
+import type { CaseDisk } from './disk.ts';
 import { imageFrom } from './image.ts';
 import type { Tree } from './tree.ts';
 
@@ -25,6 +26,8 @@ export interface RuleCase {
   readonly base?: string;
   readonly intent?: Partial<Intent>;
   readonly files?: Tree;
+  /** The disk that holds the files: what differs from {@link CaseDisk}'s good one. Left out: there is none, as for a directory. */
+  readonly disk?: CaseDisk;
   /** Looks like the defect and must stay silent. */
   readonly lookalike?: boolean;
   readonly expect: Expectation;
@@ -35,16 +38,9 @@ interface BaseTree {
   readonly files?: Tree;
 }
 
-/** Everything an image in memory can be asked for. */
-const everyNeed: ReadonlySet<Need> = new Set<Need>([
-  'rootfs',
-  'initramfs',
-  'disk',
-  'partition-table',
-  'esp',
-  'filesystem-metadata',
-  'options',
-]);
+/** What an image in memory can be asked for, and what it takes a disk for. */
+const filesOnly: readonly Need[] = ['rootfs', 'initramfs', 'esp', 'options'];
+const withDisk: readonly Need[] = [...filesOnly, 'disk', 'partition-table', 'filesystem-metadata'];
 
 const smallestRoot: Tree = { '/etc/os-release': 'ID=debian\nVERSION_ID="12"\n', '/usr/lib': { dir: true } };
 
@@ -88,9 +84,10 @@ export function overlay(base: Tree, files: Tree): Tree {
 /** Runs one rule on the image of a case. */
 export async function runRuleCase(rule: Rule, ruleCase: RuleCase, rootsFolder: string): Promise<Result> {
   const base = ruleCase.base === undefined ? smallestRoot : readBaseTree(rootsFolder, ruleCase.base);
-  const outcome = await runRules(imageFrom(overlay(base, ruleCase.files ?? {})), [rule], {
+  const { disk } = ruleCase;
+  const outcome = await runRules(imageFrom(overlay(base, ruleCase.files ?? {}), disk && { disk }), [rule], {
     intent: { ...defaultIntent, ...ruleCase.intent },
-    offers: everyNeed,
+    offers: new Set(disk ? withDisk : filesOnly),
     applicability: { family, architecture },
   });
   const [crash] = outcome.internalErrors;

@@ -23,8 +23,9 @@ class Recorder implements Sink {
     this.columns = columns;
   }
 
-  write(text: string): void {
-    this.text += text;
+  /** Bytes show as Latin-1, one character each. */
+  write(text: string | Uint8Array): void {
+    this.text += typeof text === 'string' ? text : Buffer.from(text).toString('latin1');
   }
 }
 

@@ -1,6 +1,7 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, jest, test } from '@jest/globals';
+import type { FileSystem } from '../../src/disk/file-system.ts';
 import { ext } from '../../src/disk/filesystems/ext/format.ts';
 import { nodeCodecs } from '../../src/host/codecs.ts';
 import { DirectoryTree } from '../../src/host/directory.ts';
@@ -14,6 +15,20 @@ jest.setTimeout(120_000);
 
 const mkfs = { program: 'mkfs.ext4', package: 'e2fsprogs' };
 
+function make(image: string, type: string, options: string): void {
+  rmSync(image, { force: true });
+  writeFileSync(image, '');
+  truncateSync(image, 64 * 1024 * 1024);
+  run(`mkfs.${type}`, '-q', '-F', ...options.split(' ').filter(Boolean), image);
+}
+
+/** Files of blocks that begin like one of the journal's own, as data=journal has to escape them. */
+function likeTheJournal(length: number): Buffer {
+  const bytes = noise(length);
+  for (let block = 0; block + 4 <= length; block += 1024) bytes.writeUInt32BE(0xc03b3998, block);
+  return bytes;
+}
+
 /** Leaves an image as a power cut would: what was synchronised is in the journal and not yet in its place. */
 function cutOff(image: string, copy: string, type: string, options: string): void {
   mounted(
@@ -21,25 +36,42 @@ function cutOff(image: string, copy: string, type: string, options: string): voi
     type,
     (top) => {
       const at = (...names: string[]) => join(top, ...names);
-      run('mkdir', at('etc'), at('gone'));
+      const synchronise = () => run('sync', '-f', top);
+      mkdirSync(at('etc'));
+      mkdirSync(at('gone'));
       writeFileSync(at('etc', 'sshd_config'), 'PermitRootLogin yes\n');
-      run('sh', '-c', `cd ${top}/gone; for i in $(seq 300); do mkdir d$i; done; sync`);
-      run('sh', '-c', `cd ${top}; rm -r gone; sync; mkdir many; for i in $(seq 333); do echo $i >many/f$i; done`);
+      for (let index = 0; index < 300; index++) mkdirSync(at('gone', `d${index}`));
+      synchronise();
+      // The blocks of these directories are revoked, and used again for contents.
+      rmSync(at('gone'), { recursive: true });
+      synchronise();
+      mkdirSync(at('many'));
+      for (let index = 0; index < 333; index++) writeFileSync(at('many', `f${index}`), `${index}\n`);
       writeFileSync(at('etc', 'sshd_config'), 'PermitRootLogin no\n');
-      // Under data=journal this block begins like one of the journal's own.
-      const magic = noise(64 * 1024);
-      for (let block = 0; block < magic.length; block += 1024) magic.writeUInt32BE(0xc03b3998, block);
-      writeFileSync(at('magic'), magic);
+      writeFileSync(at('magic'), likeTheJournal(64 * 1024));
       writeFileSync(at('big'), noise(3_000_000, 5));
-      run('sh', '-c', `ln -s ${'t'.repeat(100)} ${top}/link; sync -f ${top}/magic`);
+      symlinkSync('t'.repeat(100), at('link'));
+      synchronise();
       copyFileSync(image, copy);
     },
     options,
   );
 }
 
+/** What our own reader makes of the copy, and what the kernel does, which writes into it. */
+function compared(copy: string, type: string): { fileSystem: FileSystem; entries: number } {
+  const device = new FileDevice(copy);
+  const fileSystem = ext.open(device, nodeCodecs);
+  const replayed = manifestOf(fileSystem.tree);
+  device.close();
+  const truth = mounted(copy, type, (top) => manifestOf(new DirectoryTree(top)), 'ro');
+  expect(replayed).toEqual(truth);
+  return { fileSystem, entries: Object.keys(truth).length };
+}
+
 describeWith([mkfs, 'loop'], 'a journal that was left to replay', () => {
   const folder = workFolder();
+  const [image, copy] = [join(folder, 'image'), join(folder, 'copy')];
 
   test.each([
     ['ext4', '', 'rw'],
@@ -52,39 +84,40 @@ describeWith([mkfs, 'loop'], 'a journal that was left to replay', () => {
     ['ext3', '', 'rw'],
     ['ext3', '-b 1024', 'rw,data=journal'],
   ])('%s %s, mounted %s, reads as it does after the kernel has replayed it', (type, mkfsOptions, options) => {
-    const [image, copy] = [join(folder, 'image'), join(folder, 'copy')];
-    run('rm', '-f', image);
-    run('truncate', '-s', '64M', image);
-    run(`mkfs.${type}`, '-q', '-F', ...mkfsOptions.split(' ').filter(Boolean), image);
+    make(image, type, mkfsOptions);
     cutOff(image, copy, type, options);
-    const device = new FileDevice(copy);
-    const fileSystem = ext.open(device, nodeCodecs);
-    const replayed = manifestOf(fileSystem.tree);
-    device.close();
-    expect(fileSystem.state.kind).toBe('replayed');
-    const truth = mounted(copy, type, (top) => manifestOf(new DirectoryTree(top)), 'ro');
-    expect(Object.keys(truth).length).toBeGreaterThan(335);
-    expect(replayed).toEqual(truth);
-  });
-
-  it('says how much was replayed, and nothing on a clean one', () => {
-    const [image, copy] = [join(folder, 'image'), join(folder, 'copy')];
-    run('rm', '-f', image);
-    run('truncate', '-s', '64M', image);
-    run('mkfs.ext4', '-q', '-F', image);
-    cutOff(image, copy, 'ext4', 'rw');
-    expect(ext.open(new FileDevice(copy), nodeCodecs).state).toEqual({
+    const { fileSystem, entries } = compared(copy, type);
+    expect(fileSystem.state).toEqual({
       kind: 'replayed',
       detail: expect.stringMatching(/^\d+ blocks of \d+ transactions?$/),
     });
+    expect(entries).toBeGreaterThan(335);
     expect(ext.open(new FileDevice(image), nodeCodecs).state).toEqual({ kind: 'clean' });
   });
 
+  it('is followed around the end of a journal that was filled many times', () => {
+    make(image, 'ext4', '-b 1024 -J size=1');
+    mounted(
+      image,
+      'ext4',
+      (top) => {
+        for (let round = 0; round < 40; round++) {
+          writeFileSync(join(top, `file${round % 7}`), likeTheJournal(90 * 1024 + round));
+          run('sync', '-f', top);
+          if (round < 30) continue;
+          copyFileSync(image, `${copy}${round}`);
+        }
+      },
+      'rw,data=journal',
+    );
+    for (let round = 30; round < 40; round++) {
+      const { fileSystem } = compared(`${copy}${round}`, 'ext4');
+      expect(fileSystem.state.kind).toBe('replayed');
+    }
+  });
+
   it('replays nothing when fast commits follow, and says so', () => {
-    const [image, copy] = [join(folder, 'image'), join(folder, 'copy')];
-    run('rm', '-f', image);
-    run('truncate', '-s', '64M', image);
-    run('mkfs.ext4', '-q', '-F', '-O', 'fast_commit', image);
+    make(image, 'ext4', '-O fast_commit');
     mounted(image, 'ext4', (top) => {
       writeFileSync(join(top, 'first'), 'x');
       run('sync', '-f', top);
@@ -94,5 +127,19 @@ describeWith([mkfs, 'loop'], 'a journal that was left to replay', () => {
     const { state } = ext.open(new FileDevice(copy), nodeCodecs);
     expect(state).toMatchObject({ kind: 'dirty', reason: expect.stringContaining('fast commits') });
     expect(ext.open(new FileDevice(image), nodeCodecs).state.kind).toBe('clean');
+  });
+
+  it('is not replayed from another device, and says so', () => {
+    const log = join(folder, 'log');
+    writeFileSync(log, '');
+    truncateSync(log, 8 * 1024 * 1024);
+    run('mkfs.ext4', '-q', '-F', '-b', '1024', '-O', 'journal_dev', log);
+    expect(() => ext.open(new FileDevice(log), nodeCodecs)).toThrow(/journal_dev/);
+    make(image, 'ext4', '-O ^has_journal');
+    run('debugfs', '-w', '-R', 'feature has_journal needs_recovery', image);
+    expect(ext.open(new FileDevice(image), nodeCodecs).state).toMatchObject({
+      kind: 'dirty',
+      reason: expect.stringContaining('another device'),
+    });
   });
 });

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { FileTree } from '../../src/files/file-tree.ts';
-import { encodeName } from '../../src/files/names.ts';
 
 /** Which fields a file system cannot keep, or a builder sets itself. */
 export interface ManifestOptions {
@@ -45,9 +44,4 @@ export function manifestOf<Node>(tree: FileTree<Node>, options: ManifestOptions 
   };
   visit(tree.root, '');
   return manifest;
-}
-
-/** The name as a shell or another program takes it: raw bytes. */
-export function rawName(name: string): Buffer {
-  return Buffer.from(encodeName(name));
 }

@@ -1,7 +1,8 @@
 import { type BlockDevice, checkRange } from '../../src/disk/block-device.ts';
 
-/** A disk in memory. */
-export function memoryDisk(bytes: Uint8Array): BlockDevice {
+/** A disk in memory. It hands out plain arrays, as a device does: `slice` of a Node buffer would not copy. */
+export function memoryDisk(content: Uint8Array): BlockDevice {
+  const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   return {
     size: bytes.length,
     read: (offset, length) => {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { notALinuxRoot } from '../../src/image/linux-root.ts';
-import { missingVolumes } from '../../src/image/missing-volumes.ts';
 import { decodeName, encodeName } from '../../src/files/names.ts';
 import { openTarget } from '../../src/host/open.ts';
+import { notALinuxRoot } from '../../src/image/linux-root.ts';
+import { missingVolumes } from '../../src/image/missing-volumes.ts';
 import { TreeRootFs } from '../../src/image/tree-root-fs.ts';
 import { memoryTree, type Tree } from '../../src/testing/tree.ts';
 
@@ -43,20 +43,24 @@ describe('a Linux root is told by what it holds', () => {
 });
 
 describe('openTarget', () => {
-  test('names what is wrong with a target', () => {
+  test('names what is wrong with a target', async () => {
     const empty = join(scratch, 'empty');
     mkdirSync(empty);
     writeFileSync(join(scratch, 'file.vhd'), '');
-    expect(() => openTarget(join(scratch, 'none'))).toThrow(/none: no such file or directory$/);
-    expect(() => openTarget(empty)).toThrow(/empty: the directory is empty$/);
-    expect(() => openTarget(join(scratch, 'file.vhd'))).toThrow(/file\.vhd: is not a directory/);
+    await expect(openTarget(join(scratch, 'none'))).rejects.toThrow(/none: no such file or directory$/);
+    await expect(openTarget(empty)).rejects.toThrow(/empty: the directory is empty$/);
+    await expect(openTarget(join(scratch, 'file.vhd'))).rejects.toThrow(/file\.vhd: file is empty$/);
+    await expect(openTarget('/dev/null')).rejects.toThrow(
+      '/dev/null: is neither a directory nor a file nor a block device',
+    );
   });
 
-  test('a link to a root, which the user named, is followed', () => {
+  test('a link to a root, which the user named, is followed', async () => {
     mkdirSync(join(scratch, 'root', 'etc'), { recursive: true });
     writeFileSync(join(scratch, 'root', 'etc', 'os-release'), 'ID=debian\n');
     symlinkSync('root', join(scratch, 'link'));
-    expect(openTarget(join(scratch, 'link')).rootFs.readText('/etc/os-release')).toBe('ID=debian\n');
+    const { rootFs } = await openTarget(join(scratch, 'link'));
+    expect(rootFs.readText('/etc/os-release')).toBe('ID=debian\n');
   });
 });
 

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CouldNotRead } from '../../src/image/could-not-read.ts';
 import { DirectoryTree } from '../../src/host/directory.ts';
+import { CouldNotRead } from '../../src/image/could-not-read.ts';
 import { limits } from '../../src/image/limits.ts';
 import type { RootFs } from '../../src/image/root-fs.ts';
 import { TreeRootFs } from '../../src/image/tree-root-fs.ts';

@@ -10,6 +10,7 @@ import { destinationsOf, writeReports } from '../destinations.ts';
 import { combine, exitCodes } from '../exit-code.ts';
 import type { Flags } from '../flags.ts';
 import { builtInRules, type CliIo } from '../io.ts';
+import { withProgress } from '../progress.ts';
 import { listFlag, switchFlag, textFlag } from '../read-flags.ts';
 import { type ScanRequest, scanNamed } from '../scan-named.ts';
 import { expandTargets, labelsOf, type Unscanned } from '../targets.ts';
@@ -17,7 +18,9 @@ import { expandTargets, labelsOf, type Unscanned } from '../targets.ts';
 /** Scans every target, writes the reports and gives the exit code. */
 export async function check(names: readonly string[], flags: Flags, io: CliIo): Promise<number> {
   if (names.length === 0) {
-    throw new UsageError('no target: name the root directory of a mounted or extracted image');
+    throw new UsageError(
+      'no target: name a disk image, a tar of a root file system, or the root directory of a mounted or extracted image',
+    );
   }
   const destinations = destinationsOf(flags);
   const timeout = secondsOf(textFlag(flags, 'timeout'));
@@ -48,15 +51,19 @@ export async function check(names: readonly string[], flags: Flags, io: CliIo): 
     ruleIds: selected.rules.map(({ id }) => id),
     severities: selected.severities,
     ...(configuration.settings.data && { data: configuration.settings.data }),
+    ...(configuration.settings.rootPartition !== undefined && { rootVolume: configuration.settings.rootPartition }),
+    allowDirty: configuration.settings.allowDirty ?? false,
   } as const satisfies Omit<ScanRequest, 'target' | 'label'>;
   const labels = label === undefined ? labelsOf(found, io.cwd) : [label];
   const images: ImageReport[] = [];
   const failures: Unscanned[] = [...unscanned];
   for (const [index, target] of found.entries()) {
     const named = { ...request, target, label: labels[index] ?? target };
-    const outcome = await (timeout === undefined
-      ? scanNamed(named, selected.rules)
-      : (await import('../scan-within.ts')).scanWithin(timeout, named));
+    const outcome = await withProgress(io, target, async () =>
+      timeout === undefined
+        ? scanNamed(named, selected.rules)
+        : (await import('../scan-within.ts')).scanWithin(timeout, named),
+    );
     if ('message' in outcome) failures.push(outcome);
     else images.push(outcome);
   }

@@ -18,6 +18,7 @@ export function imageHead(image: ImageReport, options: ReportOptions, palette: P
     `${name.filter((part) => part !== '').join(', ')} (${image.kind})`,
     row('Judged as', intentText(image.intent)),
     row('Software', softwareText(image)),
+    ...(image.notices ?? []).map((notice) => row('Notice', forTerminal(notice))),
     ...firstBootLines(image, options, palette),
   ];
 }

@@ -46,8 +46,14 @@ const ATTRIBUTE_MAGIC = 0xea020000;
 const SYSTEM_NAMESPACE = 7;
 
 /** Contents within the inode: the block area, and what did not fit there in the attribute system.data. */
-export function inlineContent(inode: Inode): Uint8Array {
+function inlineContent(inode: Inode): Uint8Array {
   const rest = systemData(inode);
+  if (inode.size > inode.blockArea.length + rest.length)
+    throw new DiskError(
+      'corrupt',
+      `ext inode ${inode.number}`,
+      `has ${inode.size} bytes within itself, where at most ${inode.blockArea.length + rest.length} are`,
+    );
   const bytes = new Uint8Array(inode.blockArea.length + rest.length);
   bytes.set(inode.blockArea);
   bytes.set(rest, inode.blockArea.length);

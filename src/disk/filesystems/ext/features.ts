@@ -24,11 +24,14 @@ const ofRoCompat = feature('roCompat');
 export const compat = {
   directoryPrealloc: ofCompat(0x1, 'dir_prealloc'),
   hasJournal: ofCompat(0x4, 'has_journal'),
+  imagicInodes: ofCompat(0x2, 'imagic_inodes'),
   extendedAttributes: ofCompat(0x8, 'ext_attr'),
   resizeInode: ofCompat(0x10, 'resize_inode'),
   directoryIndex: ofCompat(0x20, 'dir_index'),
+  lazyGroups: ofCompat(0x40, 'lazy_bg'),
   sparseSuper2: ofCompat(0x200, 'sparse_super2'),
   fastCommit: ofCompat(0x400, 'fast_commit'),
+  stableInodes: ofCompat(0x800, 'stable_inodes'),
   orphanFile: ofCompat(0x1000, 'orphan_file'),
 } as const;
 
@@ -61,7 +64,9 @@ export const roCompat = {
   quota: ofRoCompat(0x100, 'quota'),
   bigAllocation: ofRoCompat(0x200, 'bigalloc'),
   metadataChecksum: ofRoCompat(0x400, 'metadata_csum'),
+  readOnly: ofRoCompat(0x1000, 'read-only'),
   project: ofRoCompat(0x2000, 'project'),
+  sharedBlocks: ofRoCompat(0x4000, 'shared_blocks'),
   verity: ofRoCompat(0x8000, 'verity'),
   orphanPresent: ofRoCompat(0x10000, 'orphan_present'),
 } as const;

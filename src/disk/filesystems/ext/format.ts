@@ -2,7 +2,7 @@ import type { BlockDevice } from '../../block-device.ts';
 import type { FileSystem, FileSystemFormat } from '../../file-system.ts';
 import { compat, featureNames, has, incompat, roCompat, typeOf } from './features.ts';
 import { extFileTree } from './file-tree.ts';
-import { replayJournal } from './journal.ts';
+import { journalComplaints, replayJournal } from './journal.ts';
 import { hasSuperblock, readSuperblock, type Superblock } from './superblock.ts';
 
 /** Bits of s_state: EXT4_VALID_FS and EXT4_ERROR_FS of fs/ext4/ext4.h. */
@@ -10,7 +10,7 @@ const STATE_CLEAN = 1;
 const STATE_ERRORS = 2;
 
 /** ext2, ext3 and ext4, by the structures of the kernel's fs/ext4/ext4.h. */
-export const ext: FileSystemFormat = { recognises: hasSuperblock, open };
+export const ext: FileSystemFormat = { name: 'ext', recognises: hasSuperblock, open };
 
 function open(device: BlockDevice): FileSystem {
   const found = readSuperblock(device);
@@ -27,7 +27,7 @@ function open(device: BlockDevice): FileSystem {
     blockSize: superblock.blockSize,
     features: featureNames(superblock.features),
     state: recovery.state,
-    complaints: complaintsOf(superblock),
+    complaints: [...complaintsOf(superblock), ...journalComplaints(device, superblock)],
     tree: extFileTree(recovery.device, superblock),
   };
 }
@@ -36,8 +36,12 @@ function complaintsOf({ state, errorCount, firstOrphan, features }: Superblock):
   const complaints: string[] = [];
   if ((state & STATE_ERRORS) !== 0 || errorCount > 0)
     complaints.push(`the kernel has recorded ${errorCount > 0 ? `${errorCount} errors` : 'errors'} in it`);
-  if ((state & STATE_CLEAN) === 0 && !has(features, compat.hasJournal))
-    complaints.push('it was not unmounted, and has no journal that would make it consistent');
+  if ((state & STATE_CLEAN) === 0)
+    complaints.push(
+      has(features, compat.hasJournal)
+        ? 'it is not marked as clean, so e2fsck would check it'
+        : 'it was not unmounted, and has no journal that would make it consistent',
+    );
   if (firstOrphan !== 0 || has(features, roCompat.orphanPresent))
     complaints.push('deleted files are still in it, which the next mount removes');
   return complaints;

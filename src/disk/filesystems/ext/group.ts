@@ -1,6 +1,6 @@
 import type { BlockDevice } from '../../block-device.ts';
 import { viewOf } from '../../bytes.ts';
-import { rawCrc32c } from '../../checksums.ts';
+import { rawCrc16, rawCrc32c } from '../../checksums.ts';
 import { DiskError } from '../../disk-error.ts';
 import { compat, has, incompat, roCompat } from './features.ts';
 import type { Superblock } from './superblock.ts';
@@ -11,24 +11,31 @@ import type { Superblock } from './superblock.ts';
  * @throws {DiskError} when the descriptor has a wrong checksum
  */
 export function inodeTableOf(device: BlockDevice, superblock: Superblock, group: number): number {
-  const { blockSize, descriptorSize, features } = superblock;
+  const { blockSize, descriptorSize } = superblock;
   const perBlock = Math.floor(blockSize / descriptorSize);
   const block = descriptorBlock(superblock, Math.floor(group / perBlock));
   const offset = block * blockSize + (group % perBlock) * descriptorSize;
   const bytes = device.read(offset, descriptorSize);
   const view = viewOf(bytes);
-  if (has(features, roCompat.metadataChecksum) && view.getUint16(0x1e, true) !== checksumOf(superblock, group, bytes))
+  const checksum = checksumOf(superblock, group, bytes);
+  if (checksum !== undefined && view.getUint16(0x1e, true) !== checksum)
     throw new DiskError('corrupt', `ext descriptor of group ${group}`, 'has a wrong checksum', offset);
   const high = descriptorSize >= 64 ? view.getUint32(0x28, true) * 2 ** 32 : 0;
   return high + view.getUint32(0x8, true);
 }
 
-/** ext4_group_desc_csum of fs/ext4/super.c. */
-function checksumOf({ checksumSeed }: Superblock, group: number, bytes: Uint8Array): number {
+/** ext4_group_desc_csum of fs/ext4/super.c; undefined when descriptors have none here. */
+function checksumOf(superblock: Superblock, group: number, bytes: Uint8Array): number | undefined {
+  const { features, checksumSeed, uuidBytes } = superblock;
   const number = new Uint8Array(4);
   viewOf(number).setUint32(0, group, true);
-  const start = rawCrc32c(bytes.subarray(0, 0x1e), rawCrc32c(number, checksumSeed));
-  return rawCrc32c(bytes.subarray(0x20), rawCrc32c(new Uint8Array(2), start)) & 0xffff;
+  if (has(features, roCompat.metadataChecksum)) {
+    const start = rawCrc32c(bytes.subarray(0, 0x1e), rawCrc32c(number, checksumSeed));
+    return rawCrc32c(bytes.subarray(0x20), rawCrc32c(new Uint8Array(2), start)) & 0xffff;
+  }
+  if (!has(features, roCompat.groupChecksum)) return undefined;
+  const start = rawCrc16(bytes.subarray(0, 0x1e), rawCrc16(number, rawCrc16(uuidBytes, 0xffff)));
+  return rawCrc16(bytes.subarray(0x20), start);
 }
 
 /** descriptor_loc of fs/ext4/super.c: with 1 KiB blocks the superblock is block 1, even where data begin at block 0. */

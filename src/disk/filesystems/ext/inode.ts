@@ -10,11 +10,15 @@ import type { Superblock } from './superblock.ts';
 /** Flags of struct ext4_inode that change how it is read. */
 const FLAG_ENCRYPTED = 0x800;
 const FLAG_HASH_TREE = 0x1000;
+/** i_blocks counts blocks of the file system instead of 512 bytes. */
+const FLAG_HUGE_FILE = 0x40000;
 const FLAG_EXTENTS = 0x80000;
 const FLAG_INLINE_DATA = 0x10000000;
+const FLAG_CASE_FOLDED = 0x40000000;
 
 /** Bytes of the part that every inode has, before the extra fields. */
 const CORE_SIZE = 128;
+const BLOCK_AREA_SIZE = 60;
 
 export interface Inode {
   readonly number: number;
@@ -30,6 +34,10 @@ export interface Inode {
   /** A directory whose first block, and some others, are nodes of a hash tree. */
   readonly isHashTree: boolean;
   readonly usesExtents: boolean;
+  /** A directory where names are found in any case. */
+  readonly isCaseFolded: boolean;
+  /** A symbolic link whose target stands in the block area. */
+  readonly isFastLink: boolean;
   /** The contents lie in the inode itself. */
   readonly isInline: boolean;
   /** The 60 bytes of block pointers, root of the extent tree, link target or contents. */
@@ -68,8 +76,12 @@ export function readInode(device: BlockDevice, superblock: Superblock, number: n
   const type = types[mode >> 12];
   if (type === undefined)
     throw new DiskError('corrupt', structure, `has the mode 0o${mode.toString(8)}, no file's`, offset);
+  // Names lead to it, so it is no file that was deleted and is still open.
+  if (view.getUint16(0x1a, true) === 0) throw new DiskError('corrupt', structure, 'is referred to and deleted', offset);
   const flags = view.getUint32(0x20, true);
   const extraSize = extraSizeOf(bytes);
+  if (extraSize % 4 !== 0 || CORE_SIZE + extraSize > inodeSize)
+    throw new DiskError('corrupt', structure, `has ${extraSize} bytes of extra fields`, offset);
   const isLong = type === 'file' || (type === 'directory' && has(features, incompat.largeDirectory));
   const size = view.getUint32(4, true) + (isLong ? view.getUint32(0x6c, true) * 2 ** 32 : 0);
   if (!Number.isSafeInteger(size)) throw new DiskError('corrupt', structure, 'has an impossible size', offset);
@@ -84,8 +96,10 @@ export function readInode(device: BlockDevice, superblock: Superblock, number: n
     isEncrypted: (flags & FLAG_ENCRYPTED) !== 0,
     isHashTree: (flags & FLAG_HASH_TREE) !== 0,
     usesExtents: (flags & FLAG_EXTENTS) !== 0,
+    isCaseFolded: (flags & FLAG_CASE_FOLDED) !== 0 && has(features, incompat.caseFolding),
+    isFastLink: type === 'symlink' && isFastLink(superblock, view, size, flags),
     isInline: (flags & FLAG_INLINE_DATA) !== 0,
-    blockArea: bytes.slice(0x28, 0x28 + 60),
+    blockArea: bytes.slice(0x28, 0x28 + BLOCK_AREA_SIZE),
     attributeArea: bytes.slice(CORE_SIZE + extraSize),
     checksumSeed,
   };
@@ -93,9 +107,18 @@ export function readInode(device: BlockDevice, superblock: Superblock, number: n
 
 /** Bytes of extra fields that this inode has. */
 function extraSizeOf(bytes: Uint8Array): number {
-  if (bytes.length <= CORE_SIZE) return 0;
-  const size = viewOf(bytes).getUint16(0x80, true);
-  return size <= bytes.length - CORE_SIZE ? size : 0;
+  return bytes.length <= CORE_SIZE ? 0 : viewOf(bytes).getUint16(0x80, true);
+}
+
+/** ext4_inode_is_fast_symlink of fs/ext4/inode.c. */
+function isFastLink(superblock: Superblock, view: DataView, size: number, flags: number): boolean {
+  if ((flags & FLAG_INLINE_DATA) !== 0) return false;
+  if (has(superblock.features, incompat.attributeInodes)) return size < BLOCK_AREA_SIZE;
+  const isHuge = has(superblock.features, roCompat.hugeFile);
+  const blocks = view.getUint32(0x1c, true) + (isHuge ? view.getUint16(0x74, true) * 2 ** 32 : 0);
+  const hasAttributeBlock = view.getUint32(0x68, true) !== 0 || view.getUint16(0x76, true) !== 0;
+  const unit = isHuge && (flags & FLAG_HUGE_FILE) !== 0 ? superblock.blockSize : 512;
+  return blocks * unit === (hasAttributeBlock ? superblock.clusterSize : 0);
 }
 
 function seedOf({ checksumSeed }: Superblock, number: number, generation: number): number {

@@ -1,205 +1,108 @@
-import { isAllZero, viewOf } from '../../bytes.ts';
-import { rawCrc32c } from '../../checksums.ts';
+import { viewOf } from '../../bytes.ts';
+import { rawCrc32HighFirst } from '../../checksums.ts';
 import { DiskError } from '../../disk-error.ts';
 import { diskLimits } from '../../limits.ts';
+import { blockType, revocationsOf, type Tag, tagsOf } from './journal-blocks.ts';
+import { commitTime, hasRightTail, isCommitRight, isOldCommitRight } from './journal-checksums.ts';
 import { JOURNAL_MAGIC, type JournalSuperblock } from './journal-superblock.ts';
 
-/** Where the newest copy of a block of the file system lies. */
-export interface LoggedBlock {
+/** A block that a transaction changes. */
+export interface LoggedTag extends Tag {
+  /** Block of the journal that holds the copy. */
   readonly journalBlock: number;
-  /** Its first four bytes were taken out, as they looked like the journal's own magic. */
-  readonly isEscaped: boolean;
+}
+
+/** What one transaction changes, as its descriptor and revoke blocks say. */
+export interface Transaction {
+  readonly number: number;
+  readonly tags: readonly LoggedTag[];
+  /** Blocks of the file system. */
+  readonly revocations: readonly number[];
 }
 
 export interface JournalScan {
-  /** By block of the file system. */
-  readonly blocks: ReadonlyMap<number, LoggedBlock>;
-  /** Committed transactions. */
-  readonly transactions: number;
+  readonly transactions: readonly Transaction[];
   /** Number of the first transaction that is not there. */
-  readonly nextTransaction: number;
+  readonly next: number;
 }
 
-const TYPE_DESCRIPTOR = 1;
-const TYPE_COMMIT = 2;
-const TYPE_REVOKE = 5;
-const HEADER_SIZE = 12;
-const REVOKE_HEADER_SIZE = 16;
+export type ReadBlock = (index: number) => Uint8Array;
 
-const TAG_ESCAPED = 1;
-const TAG_SAME_UUID = 2;
-const TAG_LAST = 8;
-
-interface Tag extends LoggedBlock {
-  readonly block: number;
-  readonly transaction: number;
-}
-
-interface Revocation {
-  readonly block: number;
-  readonly transaction: number;
-}
-
-type ReadBlock = (index: number) => Uint8Array;
+const START_OF_CRC = 0xffffffff;
 
 /**
- * The committed part of the log, as do_one_pass of fs/jbd2/recovery.c goes through it: transactions in order until a
+ * The committed transactions, found as PASS_SCAN of do_one_pass in fs/jbd2/recovery.c finds them: in order, until a
  * block is no part of the expected one. What has no commit block does not count.
  *
- * @param volumeBlocks Blocks of the file system; a tag beyond them is damage.
+ * @throws {DiskError} where the kernel gives up, so that the file system cannot be mounted: a committed transaction is
+ *   damaged
  */
-export function scanJournal(journal: JournalSuperblock, readBlock: ReadBlock, volumeBlocks: number): JournalScan {
-  const tags: Tag[] = [];
-  const revocations: Revocation[] = [];
-  let transaction = journal.sequence;
-  let transactions = 0;
-  let pendingTags: Tag[] = [];
-  let pendingRevocations: Revocation[] = [];
-  let at = journal.start;
+export function scanJournal(journal: JournalSuperblock, readBlock: ReadBlock): JournalScan {
   const length = journal.end - journal.first;
-  const advance = (from: number, by: number) => journal.first + ((from - journal.first + by) % length);
-  for (let steps = 0; journal.start !== 0 && steps < length; ) {
+  const behind = (block: number, by: number) => journal.first + ((block - journal.first + by) % length);
+  const transactions: Transaction[] = [];
+  let number = journal.sequence;
+  let tags: LoggedTag[] = [];
+  let revocations: number[] = [];
+  let held = 0;
+  let isDoubtful = false;
+  let lastTime = 0n;
+  let crc = START_OF_CRC;
+  /** Number of a transaction whose blocks may have been cut off behind its commit. */
+  let interrupted: number | undefined;
+  for (let at = journal.start, steps = 0; journal.start !== 0 && steps < length; steps++) {
     const bytes = readBlock(at);
     const view = viewOf(bytes);
-    if (view.getUint32(0) !== JOURNAL_MAGIC || view.getUint32(8) !== transaction) break;
+    if (view.getUint32(0) !== JOURNAL_MAGIC || view.getUint32(8) !== number) break;
     const type = view.getUint32(4);
-    at = advance(at, 1);
-    steps += 1;
-    if (type === TYPE_DESCRIPTOR) {
-      if (!hasRightTail(journal, bytes)) break;
-      const found = parseTags(journal, bytes, transaction);
-      if (found.some((tag) => tag.block >= volumeBlocks))
-        throw new DiskError('corrupt', 'ext journal', `has a block beyond the ${volumeBlocks} of the file system`);
-      if (steps + found.length > length || !dataAreRight(journal, found, at, transaction, advance, readBlock)) break;
-      pendingTags.push(...found.map((tag, index) => ({ ...tag, journalBlock: advance(at, index) })));
-      if (tags.length + pendingTags.length > diskLimits.journalBlocks)
-        throw new DiskError('limit', 'ext journal', 'holds more blocks than may be replayed (limit journalBlocks)');
-      at = advance(at, found.length);
+    at = behind(at, 1);
+    if (type === blockType.descriptor) {
+      // Blocks of an older life of the journal may lie here; their commit block tells.
+      isDoubtful ||= !hasRightTail(journal, bytes);
+      const first = at;
+      const found = tagsOf(journal, bytes).map((tag, index) => ({ ...tag, journalBlock: behind(first, index) }));
+      if (journal.checksum === 'v1' && !isDoubtful && interrupted === undefined) {
+        crc = rawCrc32HighFirst(bytes, crc);
+        for (const { journalBlock } of found) crc = rawCrc32HighFirst(readBlock(journalBlock), crc);
+      }
+      tags.push(...found);
+      held += found.length;
+      at = behind(at, found.length);
       steps += found.length;
-    } else if (type === TYPE_REVOKE) {
-      if (!hasRightTail(journal, bytes)) break;
-      pendingRevocations.push(...parseRevocations(journal, bytes, transaction));
-    } else if (type === TYPE_COMMIT) {
-      if (!commitIsRight(journal, bytes)) break;
-      tags.push(...pendingTags);
-      revocations.push(...pendingRevocations);
-      pendingTags = [];
-      pendingRevocations = [];
-      transactions += 1;
-      transaction = (transaction + 1) >>> 0;
+    } else if (type === blockType.revoke) {
+      isDoubtful ||= !hasRightTail(journal, bytes);
+      const found = isDoubtful ? [] : revocationsOf(journal, bytes);
+      revocations.push(...found);
+      held += found.length;
+    } else if (type === blockType.commit) {
+      // With the old checksums, a further commit proves that the one before was not merely interrupted.
+      if (journal.checksum === 'v1' && interrupted !== undefined) throw damaged(interrupted);
+      const time = commitTime(bytes);
+      const isRight = journal.checksum === 'v1' ? isOldCommitRight(bytes, crc) : isCommitRight(journal, bytes);
+      if (isDoubtful || !isRight) {
+        if (time < lastTime) break;
+        if (isDoubtful || !journal.isAsynchronous) throw damaged(number);
+        interrupted ??= number;
+      }
+      if (interrupted === undefined) transactions.push({ number, tags, revocations });
+      lastTime = time;
+      crc = START_OF_CRC;
+      tags = [];
+      revocations = [];
+      number = (number + 1) >>> 0;
     } else break;
+    if (held > diskLimits.journalBlocks)
+      throw new DiskError('limit', 'ext journal', 'holds more blocks than may be replayed (limit journalBlocks)');
   }
-  return { blocks: newestOf(tags, revocations), transactions, nextTransaction: transaction };
+  return { transactions, next: interrupted ?? number };
 }
 
-/** The last copy of each block, without those that a later or the same transaction has revoked. */
-function newestOf(tags: readonly Tag[], revocations: readonly Revocation[]): Map<number, LoggedBlock> {
-  const revoked = new Map<number, number>();
-  for (const { block, transaction } of revocations) {
-    const known = revoked.get(block);
-    if (known === undefined || isLater(transaction, known)) revoked.set(block, transaction);
-  }
-  const newest = new Map<number, LoggedBlock>();
-  for (const { block, transaction, journalBlock, isEscaped } of tags) {
-    const revocation = revoked.get(block);
-    if (revocation === undefined || isLater(transaction, revocation)) newest.set(block, { journalBlock, isEscaped });
-  }
-  return newest;
-}
-
-/** Transaction numbers wrap around at 32 bits. */
-function isLater(a: number, b: number): boolean {
-  return ((a - b) | 0) > 0;
-}
-
-/** journal_tag_bytes of fs/jbd2/journal.c. */
-function tagSize({ checksum, is64Bit }: JournalSuperblock): number {
-  if (checksum === 'v3') return 16;
-  return 8 + (is64Bit ? 4 : 0) + (checksum === 'v2' ? 2 : 0);
-}
-
-interface FoundTag extends Tag {
-  readonly checksum: number;
-}
-
-function parseTags(journal: JournalSuperblock, bytes: Uint8Array, transaction: number): FoundTag[] {
-  const view = viewOf(bytes);
-  const size = tagSize(journal);
-  const end = bytes.length - (journal.checksum === 'none' ? 0 : 4);
-  const tags: FoundTag[] = [];
-  for (let at = HEADER_SIZE; at + size <= end; ) {
-    const isV3 = journal.checksum === 'v3';
-    const flags = isV3 ? view.getUint32(at + 4) : view.getUint16(at + 6);
-    const high = journal.is64Bit ? view.getUint32(at + 8) : 0;
-    tags.push({
-      block: view.getUint32(at) + high * 2 ** 32,
-      transaction,
-      journalBlock: 0,
-      isEscaped: (flags & TAG_ESCAPED) !== 0,
-      checksum: isV3 ? view.getUint32(at + 12) : view.getUint16(at + 4),
-    });
-    if ((flags & TAG_LAST) !== 0) break;
-    at += size + ((flags & TAG_SAME_UUID) === 0 ? 16 : 0);
-  }
-  return tags;
-}
-
-/** Whether the copies behind a descriptor are what it announces; without checksums nobody can tell. */
-function dataAreRight(
-  journal: JournalSuperblock,
-  tags: readonly FoundTag[],
-  from: number,
-  transaction: number,
-  advance: (from: number, by: number) => number,
-  readBlock: ReadBlock,
-): boolean {
-  if (journal.checksum === 'none') return true;
-  const number = new Uint8Array(4);
-  viewOf(number).setUint32(0, transaction);
-  const seed = rawCrc32c(number, journal.checksumSeed);
-  return tags.every(({ checksum }, index) => {
-    const computed = rawCrc32c(readBlock(advance(from, index)), seed);
-    return journal.checksum === 'v3' ? computed === checksum : (computed & 0xffff) === checksum;
-  });
-}
-
-function parseRevocations(journal: JournalSuperblock, bytes: Uint8Array, transaction: number): Revocation[] {
-  const view = viewOf(bytes);
-  const size = journal.is64Bit ? 8 : 4;
-  const end = Math.min(view.getUint32(HEADER_SIZE), bytes.length - (journal.checksum === 'none' ? 0 : 4));
-  const revocations: Revocation[] = [];
-  for (let at = REVOKE_HEADER_SIZE; at + size <= end; at += size)
-    revocations.push({
-      block: journal.is64Bit ? view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4) : view.getUint32(at),
-      transaction,
-    });
-  return revocations;
-}
-
-/** Descriptor and revoke blocks end in a checksum of themselves. */
-function hasRightTail({ checksum, checksumSeed }: JournalSuperblock, bytes: Uint8Array): boolean {
-  if (checksum === 'none') return true;
-  return rightChecksum(bytes, bytes.length - 4, checksumSeed);
-}
-
-function commitIsRight({ checksum, checksumSeed }: JournalSuperblock, bytes: Uint8Array): boolean {
-  return checksum === 'none' || rightChecksum(bytes, 0x10, checksumSeed);
-}
-
-function rightChecksum(bytes: Uint8Array, at: number, seed: number): boolean {
-  const copy = bytes.slice();
-  copy.fill(0, at, at + 4);
-  return rawCrc32c(copy, seed) === viewOf(bytes).getUint32(at);
-}
-
-const FAST_COMMIT_HEAD = 9;
-
-/** Whether fast commits follow the last transaction: their area opens with a head that bears its number. */
-export function hasFastCommits(journal: JournalSuperblock, readBlock: ReadBlock, nextTransaction: number): boolean {
-  if (!journal.hasFastCommits) return false;
-  // j_fc_first of fs/jbd2/journal.c leaves one block free.
-  const bytes = readBlock(journal.end + 1);
-  const view = viewOf(bytes);
-  if (isAllZero(bytes.subarray(0, 12)) || view.getUint16(0, true) !== FAST_COMMIT_HEAD) return false;
-  return view.getUint32(8, true) === nextTransaction;
+function damaged(transaction: number): DiskError {
+  return new DiskError(
+    'corrupt',
+    'ext journal',
+    `has a wrong checksum in transaction ${transaction}, so the file system cannot be mounted`,
+    undefined,
+    'run e2fsck and take the image again',
+  );
 }

@@ -7,6 +7,9 @@ export const JOURNAL_MAGIC = 0xc03b3998;
 const TYPE_SUPERBLOCK_V1 = 3;
 const TYPE_SUPERBLOCK_V2 = 4;
 
+/** Of s_feature_compat: a commit block holds a CRC-32 of its whole transaction. */
+const COMPAT_CHECKSUM = 0x1;
+
 const INCOMPAT_REVOKE = 0x1;
 const INCOMPAT_64BIT = 0x2;
 const INCOMPAT_ASYNC_COMMIT = 0x4;
@@ -22,6 +25,8 @@ const KNOWN =
   INCOMPAT_FAST_COMMIT;
 /** JBD2_DEFAULT_FAST_COMMIT_BLOCKS. */
 const DEFAULT_FAST_COMMIT_BLOCKS = 256;
+/** JBD2_MIN_JOURNAL_BLOCKS: fast commits leave at least so many for the log, or get none. */
+const LEAST_LOG_BLOCKS = 1024;
 
 /** What the replay needs of struct journal_superblock_s (include/linux/jbd2.h). */
 export interface JournalSuperblock {
@@ -38,9 +43,14 @@ export interface JournalSuperblock {
   /** Block where the log begins; 0 when there is nothing to replay. */
   readonly start: number;
   readonly is64Bit: boolean;
-  readonly checksum: 'none' | 'v2' | 'v3';
+  /** `v1` covers whole transactions, the others each block. */
+  readonly checksum: 'none' | 'v1' | 'v2' | 'v3';
   readonly checksumSeed: number;
+  /** A commit block may have reached the disk before the blocks that it commits. */
+  readonly isAsynchronous: boolean;
   readonly hasFastCommits: boolean;
+  /** Number of the error that the kernel recorded when it gave the journal up; 0 for none. */
+  readonly error: number;
 }
 
 /** @throws {DiskError} when it is damaged or of a kind that is not read */
@@ -59,13 +69,20 @@ export function readJournalSuperblock(bytes: Uint8Array, blockSize: number): Jou
       'ext journal',
       `has features that this program does not know (0x${incompat.toString(16)})`,
     );
-  const checksum = incompat & INCOMPAT_CHECKSUM_V3 ? 'v3' : incompat & INCOMPAT_CHECKSUM_V2 ? 'v2' : 'none';
-  if (checksum !== 'none' && !hasRightChecksum(bytes)) throw fail('has a wrong checksum');
+  const hasV1 = type === TYPE_SUPERBLOCK_V2 && (view.getUint32(0x24) & COMPAT_CHECKSUM) !== 0;
+  const kinds = [
+    ...(hasV1 ? (['v1'] as const) : []),
+    ...((incompat & INCOMPAT_CHECKSUM_V2) !== 0 ? (['v2'] as const) : []),
+    ...((incompat & INCOMPAT_CHECKSUM_V3) !== 0 ? (['v3'] as const) : []),
+  ];
+  const [checksum = 'none'] = kinds;
+  if (kinds.length > 1) throw fail(`has checksums of several kinds at once (${kinds.join(', ')})`);
+  if ((checksum === 'v2' || checksum === 'v3') && !hasRightChecksum(bytes)) throw fail('has a wrong checksum');
   const length = view.getUint32(0x10);
   const hasFastCommits = (incompat & INCOMPAT_FAST_COMMIT) !== 0;
   const fastCommitBlocks = hasFastCommits ? view.getUint32(0x54) || DEFAULT_FAST_COMMIT_BLOCKS : 0;
   const first = view.getUint32(0x14);
-  const end = length - fastCommitBlocks;
+  const end = length - fastCommitBlocks >= LEAST_LOG_BLOCKS ? length - fastCommitBlocks : length;
   const start = view.getUint32(0x1c);
   if (first < 1 || end <= first || (start !== 0 && (start < first || start >= end)))
     throw fail(`places its log at block ${start} of ${first} to ${end}`);
@@ -79,7 +96,9 @@ export function readJournalSuperblock(bytes: Uint8Array, blockSize: number): Jou
     is64Bit: (incompat & INCOMPAT_64BIT) !== 0,
     checksum,
     checksumSeed: rawCrc32c(bytes.subarray(0x30, 0x40), 0xffffffff),
+    isAsynchronous: (incompat & INCOMPAT_ASYNC_COMMIT) !== 0,
     hasFastCommits,
+    error: view.getInt32(0x20),
   };
 }
 

@@ -38,10 +38,14 @@ interface Node {
   readonly bytes: Uint8Array;
   /** Block of the node; undefined for the root in the inode. */
   readonly block?: number;
-  /** What the parent's depth leaves for it. */
-  readonly depth?: number;
+  /** What its parent tells about it; the root has none. */
+  readonly expected?: { readonly depth: number; readonly start: number };
 }
 
+/**
+ * Appends the runs of one node and of what lies below it. Every node is asked for its own part of the range only, so
+ * that a hostile tree costs no more steps than the range has blocks.
+ */
 function collectExtents(
   device: BlockDevice,
   superblock: Superblock,
@@ -63,25 +67,35 @@ function collectExtents(
     );
   if (view.getUint16(0, true) !== EXTENT_MAGIC) throw fail('lacks its magic 0xf30a');
   if (HEADER_SIZE + count * ENTRY_SIZE > node.bytes.length) throw fail(`counts ${count} entries, more than fit`);
-  if (depth > DEEPEST || (node.depth !== undefined && depth !== node.depth))
-    throw fail(`is at depth ${depth}, expected ${node.depth ?? `at most ${DEEPEST}`}`);
+  const { expected } = node;
+  if (depth > DEEPEST || (expected && depth !== expected.depth))
+    throw fail(`is at depth ${depth}, expected ${expected?.depth ?? `at most ${DEEPEST}`}`);
+  if (depth > 0 && count === 0) throw fail(`has no entries at depth ${depth}`);
+  let end = expected?.start ?? 0;
   for (let index = 0; index < count; index++) {
     const at = HEADER_SIZE + index * ENTRY_SIZE;
     const start = view.getUint32(at, true);
+    if (start < end) throw fail('has entries out of order');
     if (start >= to) break;
     if (depth === 0) {
       const stored = view.getUint16(at + 4, true);
       const length = stored > LONGEST_WRITTEN ? stored - LONGEST_WRITTEN : stored;
       const physical = view.getUint32(at + 8, true) + view.getUint16(at + 6, true) * 2 ** 32;
+      if (length === 0) throw fail('has an extent of no blocks');
+      if (physical <= superblock.firstDataBlock || physical + length > superblock.blocks)
+        throw fail(`has an extent at block ${physical}, but there are ${superblock.blocks} blocks`);
+      end = start + length;
       addRun(runs, { logical: start, length, physical: stored > LONGEST_WRITTEN ? undefined : physical }, from, to);
       continue;
     }
     // The next entry's start is where this one ends.
     const next = index + 1 < count ? view.getUint32(at + ENTRY_SIZE, true) : Number.POSITIVE_INFINITY;
+    end = start + 1;
     if (next <= from) continue;
     const block = view.getUint32(at + 4, true) + view.getUint16(at + 8, true) * 2 ** 32;
     const bytes = readExtentBlock(device, superblock, inode, block);
-    collectExtents(device, superblock, inode, { bytes, block, depth: depth - 1 }, from, to, runs);
+    const below = { bytes, block, expected: { depth: depth - 1, start } };
+    collectExtents(device, superblock, inode, below, Math.max(from, start), Math.min(to, next), runs);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { BlockDevice } from '../../block-device.ts';
-import { textUntilNul, uuidText, viewOf } from '../../bytes.ts';
+import { bytesUntilNul, uuidText, viewOf } from '../../bytes.ts';
 import { rawCrc32c } from '../../checksums.ts';
 import { DiskError } from '../../disk-error.ts';
 import { compat, type Features, has, incompat, refuseUnknown, roCompat } from './features.ts';
@@ -9,17 +9,27 @@ const SUPERBLOCK_OFFSET = 1024;
 const SUPERBLOCK_SIZE = 1024;
 const MAGIC = 0xef53;
 const CHECKSUM_AT = 0x3fc;
+/** EXT4_CRC32C_CHKSUM of fs/ext4/ext4.h, the only algorithm that there is. */
+const CHECKSUM_CRC32C = 1;
+const OLD_REVISION_INODE_SIZE = 128;
+const OLD_REVISION_FIRST_INODE = 11;
+/** The inode of the top directory. */
+export const ROOT_INODE = 2;
 
 /** What reading needs of struct ext4_super_block (fs/ext4/ext4.h). Numbers of blocks unless said otherwise. */
 export interface Superblock {
   readonly features: Features;
   /** Bytes. */
   readonly blockSize: number;
+  /** Bytes; allocations are multiples of it. */
+  readonly clusterSize: number;
   readonly blocks: number;
   readonly firstDataBlock: number;
   readonly blocksPerGroup: number;
   readonly inodes: number;
   readonly inodesPerGroup: number;
+  /** Number of the first inode that an ordinary file may have. */
+  readonly firstInode: number;
   /** Bytes. */
   readonly inodeSize: number;
   /** Bytes of one group descriptor. */
@@ -28,6 +38,7 @@ export interface Superblock {
   /** Groups that hold copies of the superblock under sparse_super2. */
   readonly backupGroups: readonly [number, number];
   readonly uuid: string;
+  readonly uuidBytes: Uint8Array;
   readonly label: string | undefined;
   /** Start value of all CRC-32C of metadata. */
   readonly checksumSeed: number;
@@ -53,21 +64,19 @@ export function readSuperblock(device: BlockDevice): Superblock {
   if (u16(0x38) !== MAGIC) throw fail('lacks its magic 0xef53');
 
   const isOld = u32(0x4c) === 0;
-  const features: Features = isOld
-    ? { compat: 0, incompat: 0, roCompat: 0 }
-    : { compat: u32(0x5c), incompat: u32(0x60), roCompat: u32(0x64) };
+  const features: Features = { compat: u32(0x5c), incompat: u32(0x60), roCompat: u32(0x64) };
   refuseUnknown(features);
-  if (
-    has(features, roCompat.metadataChecksum) &&
-    rawCrc32c(bytes.subarray(0, CHECKSUM_AT), 0xffffffff) !== u32(CHECKSUM_AT)
-  )
-    throw fail('has a wrong checksum');
+  if (has(features, roCompat.metadataChecksum)) {
+    if (bytes[0x175] !== CHECKSUM_CRC32C)
+      throw new DiskError('unsupported', 'ext superblock', 'names a checksum algorithm other than CRC-32C');
+    if (rawCrc32c(bytes.subarray(0, CHECKSUM_AT), 0xffffffff) !== u32(CHECKSUM_AT)) throw fail('has a wrong checksum');
+  }
 
   if (u32(0x18) > 6) throw fail(`gives a block size of 2^${u32(0x18) + 10} bytes; at most 64 KiB are possible`);
   const blockSize = 1024 << u32(0x18);
   const is64Bit = has(features, incompat.is64Bit);
   const blocks = u32(4) + (is64Bit ? u32(0x150) * 2 ** 32 : 0);
-  const inodeSize = isOld ? 128 : u16(0x58);
+  const inodeSize = isOld ? OLD_REVISION_INODE_SIZE : u16(0x58);
   const descriptorSize = is64Bit ? u16(0xfe) : 32;
   if (blocks * blockSize > device.size)
     throw fail(`counts ${blocks} blocks of ${blockSize} bytes, but the volume has only ${device.size} bytes`);
@@ -76,30 +85,34 @@ export function readSuperblock(device: BlockDevice): Superblock {
   if (descriptorSize < 32 || descriptorSize > blockSize || (is64Bit && descriptorSize < 64))
     throw fail(`gives group descriptors of ${descriptorSize} bytes`);
   if (u32(0x28) === 0 || u32(0x20) === 0) throw fail('counts no inodes or no blocks in a group');
-  const label = textUntilNul(bytes.subarray(0x78, 0x88));
+  const groups = Math.ceil((blocks - u32(0x14)) / u32(0x20));
+  if (groups * u32(0x28) !== u32(0)) throw fail(`counts ${u32(0)} inodes, but ${groups} groups of ${u32(0x28)}`);
+  const hasClusters = has(features, roCompat.bigAllocation);
+  if (hasClusters && (u32(0x1c) < u32(0x18) || u32(0x1c) > 20))
+    throw fail(`gives a cluster size of 2^${u32(0x1c) + 10} bytes`);
+  const label = new TextDecoder().decode(bytesUntilNul(bytes.subarray(0x78, 0x88)));
+  const uuidBytes = bytes.slice(0x68, 0x78);
   return {
     features,
     blockSize,
+    clusterSize: hasClusters ? 1024 * 2 ** u32(0x1c) : blockSize,
     blocks,
     firstDataBlock: u32(0x14),
     blocksPerGroup: u32(0x20),
     inodes: u32(0),
     inodesPerGroup: u32(0x28),
+    firstInode: isOld ? OLD_REVISION_FIRST_INODE : u32(0x54),
     inodeSize,
     descriptorSize,
     firstMetaGroup: u32(0x104),
     backupGroups: [u32(0x24c), u32(0x250)],
-    uuid: uuidText(bytes.subarray(0x68, 0x78)),
-    label: label === '' ? undefined : labelText(bytes.subarray(0x78, 0x88)),
-    checksumSeed: has(features, incompat.checksumSeed) ? u32(0x270) : rawCrc32c(bytes.subarray(0x68, 0x78), 0xffffffff),
+    uuid: uuidText(uuidBytes),
+    uuidBytes,
+    label: label === '' ? undefined : label,
+    checksumSeed: has(features, incompat.checksumSeed) ? u32(0x270) : rawCrc32c(uuidBytes, 0xffffffff),
     journalInode: has(features, compat.hasJournal) ? u32(0xe0) : 0,
     state: u16(0x3a),
     errorCount: u32(0x194),
     firstOrphan: u32(0xe8),
   };
-}
-
-function labelText(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }

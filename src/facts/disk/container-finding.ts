@@ -1,0 +1,19 @@
+import { type FindingDraft, finding } from '../../engine/define.ts';
+import type { Evidence, Intent, Severity } from '../../engine/model.ts';
+
+/** A finding about the file's format; advice only where the file is converted before the upload. */
+export function containerFinding(
+  message: string,
+  evidence: Evidence,
+  { intermediate }: Intent,
+  options: { readonly severity?: Severity; readonly subject?: string } = {},
+): FindingDraft {
+  if (!intermediate) return finding(message, evidence, options);
+  return finding(`${message}; the conversion has to put that right`, evidence, { ...options, severity: 'info' });
+}
+
+/** The command that makes a VHD as Azure takes it. */
+export function toVhd(format: string): string {
+  const source = { vhd: 'vpc', raw: 'raw', vhdx: 'vhdx', qcow2: 'qcow2' }[format] ?? format;
+  return `qemu-img convert -f ${source} -O vpc -o subformat=fixed,force_size=on FILE disk.vhd`;
+}
