@@ -56,13 +56,14 @@ export function logOf(image: Buffer): { readonly logOffset: number; readonly log
 function encode(entry: Entry, firstAt: number, fileSize: number): Buffer {
   const bytes = Buffer.alloc(lengthOfEntry(entry));
   const sequence = BigInt(entry.sequence);
-  const pieces = entry.writes.flatMap((write) =>
-    'bytes' in write
-      ? Array.from({ length: write.bytes.length / SECTOR }, (_, index) => ({
-          offset: write.offset + index * SECTOR,
-          bytes: Buffer.from(write.bytes.subarray(index * SECTOR, (index + 1) * SECTOR)),
-        }))
-      : [write],
+  const pieces = entry.writes.flatMap(
+    (write): ({ offset: number; bytes: Buffer } | { offset: number; zeroes: number })[] =>
+      'bytes' in write
+        ? Array.from({ length: write.bytes.length / SECTOR }, (_, index) => ({
+            offset: write.offset + index * SECTOR,
+            bytes: Buffer.from(write.bytes.subarray(index * SECTOR, (index + 1) * SECTOR)),
+          }))
+        : [write],
   );
   bytes.write('loge', 0, 'latin1');
   bytes.writeUInt32LE(bytes.length, 8);
