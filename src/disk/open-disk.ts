@@ -10,7 +10,7 @@ import { isExtendedType } from './partitions/mbr.ts';
 import { readPartitionTable } from './partitions/read.ts';
 import type { LogicalVolume, Volume, VolumeContent } from './volume.ts';
 import { type CandidateVolume, readVolumeGroups, type VolumeGroups } from './volumes/lvm.ts';
-import { isRaidMember, probeVolume } from './volumes/probe.ts';
+import { isPhysicalVolume, probeVolume } from './volumes/probe.ts';
 
 /**
  * Reads the partition table and the volume groups of a disk. What a volume holds is found out when its `content` is
@@ -30,7 +30,7 @@ export function openDisk(
   const table = readPartitionTable(device, sectorSizesOf(container));
   const bases = baseVolumes(device, table);
   const candidates = bases.flatMap(({ id, device: part }): CandidateVolume[] =>
-    part && !isRaidMember(part) ? [{ id, device: part }] : [],
+    part && isPhysicalVolume(part) ? [{ id, device: part }] : [],
   );
   const { groups, members } = readVolumeGroups(candidates);
   const probe = (part: BlockDevice): VolumeContent => probeVolume(part, formats, codecs);

@@ -421,4 +421,28 @@ describe('damaged LVM metadata with right checksums', () => {
     }
     expect(Object.values(outcomes).every((count) => count > 70)).toBe(true);
   });
+
+  test('in label and header gives groups or DiskErrors', () => {
+    const next = sequence(5);
+    const spoil =
+      (from: number, to: number) =>
+      (bytes: Buffer): void => {
+        for (let count = next(4); count > 0; count--) bytes[from + next(to - from)] = next(2) === 0 ? 0xff : next(256);
+      };
+    const outcomes = { found: 0, lost: 0 };
+    for (let round = 0; round < 500; round++) {
+      const { groups, members } = read(groupText(linear), {
+        ring: 4096,
+        at: 512 + next(3584),
+        header: spoil(20, 64),
+        label: spoil(8, 140),
+      });
+      outcomes[groups.length > 0 ? 'found' : 'lost'] += 1;
+      for (const member of members.values())
+        expect(member === undefined || member === 'vg' || member instanceof DiskError).toBe(true);
+      for (const { device, size } of groups[0]?.logicalVolumes ?? [])
+        expect(device?.read(0, size).length ?? size).toBe(size);
+    }
+    expect(Math.min(outcomes.found, outcomes.lost)).toBeGreaterThan(50);
+  });
 });

@@ -62,6 +62,7 @@ describe('docs/report.schema.json', () => {
             generation: 2,
             profiles: ['nvme'],
             scenario: 'snapshot',
+            intermediate: true,
           },
         }),
       ]),

@@ -20,7 +20,7 @@ export function probeVolume(device: BlockDevice, formats: readonly FileSystemFor
     formats.filter(isWanted).map((format) => () => openFormat(device, format, codecs));
   const steps: readonly Step[] = [
     ...foreign(device, raidSignatures),
-    () => (isPhysicalVolume(device) ? { kind: 'physical-volume', group: undefined } : undefined),
+    () => (hasLabel(device) ? { kind: 'physical-volume', group: undefined } : undefined),
     ...foreign(device, layerSignatures),
     ...open(({ name }) => name === 'vfat'),
     ...foreign(device, [suspendSignature]),
@@ -44,9 +44,12 @@ export function probeVolume(device: BlockDevice, formats: readonly FileSystemFor
   return content ?? { kind: 'unrecognised' };
 }
 
-/** Whether a device is a RAID member, whose LVM label, if it shows one, is that of the array. */
-export function isRaidMember(device: BlockDevice): boolean {
-  return attemptDisk(() => raidSignatures.some((signature) => signature.identify(device) !== undefined)) === true;
+/** Whether a device is a physical volume of LVM2, and not a RAID member through which the one of an array shows. */
+export function isPhysicalVolume(device: BlockDevice): boolean {
+  const isOne = attemptDisk(
+    () => hasLabel(device) && raidSignatures.every((signature) => signature.identify(device) === undefined),
+  );
+  return isOne === true;
 }
 
 function foreign(device: BlockDevice, signatures: readonly Signature[]): Step[] {
@@ -69,7 +72,7 @@ function openFormat(device: BlockDevice, format: FileSystemFormat, codecs: Codec
     : { kind: 'file-system', fileSystem };
 }
 
-function isPhysicalVolume(device: BlockDevice): boolean {
+function hasLabel(device: BlockDevice): boolean {
   const label = attemptDisk(() => readLabel(device));
   return label !== undefined && !(label instanceof DiskError);
 }

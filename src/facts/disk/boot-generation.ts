@@ -1,7 +1,9 @@
 import { defineFact } from '../../engine/define.ts';
 import type { Architecture, Evidence, Generation, Intent } from '../../engine/model.ts';
+import { type CouldNotRead, isCouldNotRead } from '../../image/could-not-read.ts';
 import { architecture } from '../architecture.ts';
 import { biosGrub } from '../bios-grub.ts';
+import { tryGet } from '../try-get.ts';
 import { type UefiLoaders, uefiLoaders } from '../uefi-loaders.ts';
 import { type BootCode, bootCode } from './boot-code.ts';
 import { type EfiPartition, efiPartition } from './efi-partition.ts';
@@ -31,8 +33,9 @@ export const bootGeneration = defineFact<BootGeneration>({
   description: 'Whether a BIOS (generation 1) and UEFI firmware (generation 2) find a boot loader.',
   reads: [...bootCode.reads, ...uefiLoaders.reads, ...biosGrub.reads],
   async compute(context) {
-    const processor = await context.get(architecture);
-    const loaders = await context.get(uefiLoaders);
+    const told = await tryGet(context, architecture);
+    const processor = isCouldNotRead(told) ? undefined : told;
+    const loaders = await tryGet(context, uefiLoaders);
     const code = await context.get(bootCode);
     if (code) {
       const partition = await context.get(efiPartition);
@@ -46,10 +49,7 @@ export const bootGeneration = defineFact<BootGeneration>({
         places.length > 0
           ? { can: 'yes', reason: 'GRUB’s modules for BIOS are in /boot', evidence: places }
           : { can: 'unknown', reason: 'no modules of GRUB for BIOS are in /boot', evidence: [] },
-      uefi:
-        loaders.partition === undefined
-          ? { can: 'unknown', reason: 'no EFI system partition is part of the target', evidence: [] }
-          : byLoaders(loaders, loaders.partition, processor),
+      uefi: byFiles(loaders, processor),
     };
   },
 });
@@ -74,7 +74,7 @@ function byBios(code: BootCode, processor: Architecture | undefined): BootAbilit
 
 function byUefi(
   partition: EfiPartition | undefined,
-  loaders: UefiLoaders,
+  loaders: UefiLoaders | CouldNotRead,
   processor: Architecture | undefined,
 ): BootAbility {
   const no = (reason: string, evidence: readonly Evidence[] = [{ path: DISK }]): BootAbility => ({
@@ -89,9 +89,20 @@ function byUefi(
     const can = volume.content.kind === 'unreadable' ? ('unknown' as const) : ('no' as const);
     return { can, reason: `the EFI system partition ${volume.id} ${complaint}`, evidence: place };
   }
+  if (isCouldNotRead(loaders)) return unreadable(loaders);
   if (!hasLoaderTree || loaders.partition === undefined)
     return no(`the EFI system partition ${volume.id} has no directory EFI`, place);
   return byLoaders(loaders, loaders.partition, processor);
+}
+
+function byFiles(loaders: UefiLoaders | CouldNotRead, processor: Architecture | undefined): BootAbility {
+  if (isCouldNotRead(loaders)) return unreadable(loaders);
+  if (loaders.partition !== undefined) return byLoaders(loaders, loaders.partition, processor);
+  return { can: 'unknown', reason: 'no EFI system partition is part of the target', evidence: [] };
+}
+
+function unreadable({ message, path }: CouldNotRead): BootAbility {
+  return { can: 'unknown', reason: message, evidence: [{ path }] };
 }
 
 /** A program on the fallback path for the processor; for any where the processor is unknown. */

@@ -24,13 +24,14 @@ export function imageHead(image: ImageReport, options: ReportOptions, palette: P
 }
 
 function intentText(intent: ImageReport['intent']): string {
-  const { imageType, imageTypeDeclared, storage, generation, profiles, scenario } = intent;
+  const { imageType, imageTypeDeclared, storage, generation, profiles, scenario, intermediate } = intent;
   return [
     `${imageType} image${imageTypeDeclared ? '' : ' (default; declare with --image-type)'}`,
     `storage ${storage}`,
     ...(generation === null ? [] : [`generation ${generation}`]),
     ...profiles.map((profile) => `profile ${profile}`),
     ...(scenario === undefined ? [] : [`scenario ${scenario}`]),
+    ...(intermediate ? ['converted to VHD later'] : []),
   ].join(', ');
 }
 
