@@ -1,17 +1,12 @@
 import {
   type BootAbility as Ability,
-  architecture,
-  biosGrub,
   bootGeneration,
   defineRule,
-  type Evidence,
   fail,
   finding,
   type Judgement,
-  mountPlan,
   notApplicable,
   pass,
-  uefiLoaders,
   unknown,
 } from '../../src/rule-api.ts';
 
@@ -40,10 +35,6 @@ function undeclared(bios: Ability, uefi: Ability): Judgement {
   return fail(finding(message, only.evidence, { severity: 'info', subject: 'undeclared' }));
 }
 
-function guess(message: string, evidence: readonly Evidence[]): Judgement {
-  return fail(finding(message, evidence, { severity: 'warning', subject: 'guess' }));
-}
-
 export default defineRule({
   id: 'gallery/generation',
   title: 'The disk boots the generation that is declared',
@@ -63,27 +54,17 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: {},
-  facts: { architecture, bootGeneration, biosGrub, mountPlan, uefiLoaders },
-  check(facts, { generation }) {
-    const {
-      architecture: processor,
-      bootGeneration: boot,
-      biosGrub: grub,
-      mountPlan: plan,
-      uefiLoaders: loaders,
-    } = facts;
-    const { from, bios, uefi } = boot;
+  facts: { bootGeneration },
+  check({ bootGeneration: { from, bios, uefi, processor, guess } }, { generation }) {
     if (generation === 1 && processor === 'aarch64')
       return notApplicable('distro/arm64-generation reports that Arm64 has no generation 1');
     if (from === 'disk') return generation === undefined ? undeclared(bios, uefi) : declared(generation, bios, uefi);
     if (generation === undefined)
       return notApplicable('nobody declares a generation, and files alone only let it be guessed');
-    if (generation === 1 && uefi.can === 'yes' && grub.folders.length === 0 && !grub.isInstalled)
-      return guess('generation 1 is declared, and the files have a loader for UEFI only', uefi.evidence);
-    const hasEsp =
-      loaders.partition !== undefined || plan.mounts.some(({ mountPoint }) => /^\/(?:boot\/)?efi$/.test(mountPoint));
-    if (generation === 2 && bios.can === 'yes' && !hasEsp)
-      return guess('generation 2 is declared, and the files have a loader for BIOS only', bios.evidence);
-    return pass();
+    if (guess === undefined || guess === generation) return pass();
+    const loader = guess === 2 ? 'UEFI' : 'BIOS';
+    const { evidence } = guess === 2 ? uefi : bios;
+    const message = `generation ${generation} is declared, and the files have a loader for ${loader} only`;
+    return fail(finding(message, evidence, { severity: 'warning', subject: 'guess' }));
   },
 });

@@ -36,8 +36,12 @@ export default defineRule({
           { subject: device },
         ),
       ),
-      ...(onDisk?.unused ?? []).map(({ id, place, size }) =>
-        finding(`${id} of ${sizeText(size)} is a swap partition that nothing uses`, { path: place }, { subject: id }),
+      ...(onDisk?.unused ?? []).map(({ id, place, size, logicalVolume }) =>
+        finding(
+          `${id} of ${sizeText(size)} is a swap ${logicalVolume ? 'volume' : 'partition'} that nothing uses`,
+          { path: place },
+          { subject: id },
+        ),
       ),
       ...(madeByCloudInit
         ? [finding(`cloud-init makes the swap file ${madeByCloudInit.path} on the OS disk`, madeByCloudInit.evidence)]

@@ -45,7 +45,10 @@ export interface VhdContainer {
   readonly fileSize: number;
   /** The footer's current size; the file may have fewer bytes. */
   readonly virtualSize: number;
-  /** The one that was used: at `fileSize` - 512, or 511, unless only the copy at 0 of a dynamic disk is whole. */
+  /**
+   * The one that was used. It has to stand at `fileSize` - 512; it stands at - 511 as old Virtual PC wrote it, before
+   * zeros when the file was padded, and at 0 when only that copy of a dynamic disk is whole.
+   */
   readonly footer: VhdFooter;
   /** Bytes; dynamic disks only. */
   readonly blockSize?: number;

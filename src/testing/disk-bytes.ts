@@ -1,7 +1,7 @@
 import { type BlockDevice, checkRange } from '../disk/block-device.ts';
 
 /** Boot code of a case: GRUB's first stage, or one that starts the active partition. */
-export type CaseBootCode = 'grub' | 'grub-without-core' | 'chain' | 'none';
+export type CaseBootCode = 'grub' | 'grub-without-core' | 'chain' | 'other' | 'none';
 
 type Pieces = Map<number, Uint8Array>;
 
@@ -41,8 +41,12 @@ function bootSectors(bootCode: CaseBootCode, coreOffset: number): [number, Uint8
   const first = new Uint8Array(SECTOR);
   first.set([0x55, 0xaa], 510);
   if (bootCode === 'none') return [[0, first]];
+  if (bootCode === 'chain') {
+    first.set(characters('Missing operating system.\r\n'), 0x100);
+    return [[0, first]];
+  }
   first.set([0xeb, 0x63, 0x90]);
-  if (bootCode === 'chain') return [[0, first]];
+  if (bootCode === 'other') return [[0, first]];
   new DataView(first.buffer).setBigUint64(0x5c, BigInt(coreOffset / SECTOR), true);
   first.set(characters('GRUB \0Geom\0Hard Disk\0Read\0 Error\r\n'), 0x180);
   if (bootCode === 'grub-without-core') return [[0, first]];

@@ -115,6 +115,25 @@ describe('a fixed VHD', () => {
     expectSame(disk.read(0, disk.size), content.subarray(0, readable));
   });
 
+  it.each([1, 511, 512, MiB - 512, MiB])('that was padded by %i bytes is read by the footer before them', (padding) => {
+    const { container, disk } = openBytes(Buffer.concat([whole, Buffer.alloc(padding)]));
+    expect(container).toMatchObject({
+      format: 'vhd',
+      virtualSize: MiB,
+      footer: { offset: MiB },
+      problems: [`${padding} bytes stand behind the footer, which has to be the last of the file`],
+    });
+    expectSame(disk.read(0, disk.size), content);
+  });
+
+  it.each([
+    ['followed by other bytes than zeros', Buffer.concat([whole, noise(512, 3)])],
+    ['of another disk than the one before it', Buffer.concat([content.subarray(512), footer(), Buffer.alloc(512)])],
+    ['far from the end', Buffer.concat([whole, Buffer.alloc(MiB + 1024)])],
+  ])('is not found by a footer %s', (_what, bytes) => {
+    expect(openBytes(bytes).container.format).toBe('raw');
+  });
+
   it('is refused with a size that no disk has, and read with such an original size', () => {
     const at = (offset: number) => footer((bytes) => bytes.fill(0xfe, offset, offset + 8));
     expect(errorOf(Buffer.concat([content, at(48)]))).toMatchObject({ kind: 'corrupt' });

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from '@jest/globals';
-import { nodeHost } from '../../src/host/host.ts';
 import { Scan } from '../../src/engine/scan.ts';
 import { bootTarget } from '../../src/facts/boot-target.ts';
 import { grubConsoles } from '../../src/facts/grub-console.ts';
@@ -12,6 +11,7 @@ import { scsiNames } from '../../src/facts/scsi-names.ts';
 import { serialGetty } from '../../src/facts/serial-getty.ts';
 import { sysctl } from '../../src/facts/sysctl.ts';
 import { uefiLoaders } from '../../src/facts/uefi-loaders.ts';
+import { nodeHost } from '../../src/host/host.ts';
 import { TreeRootFs } from '../../src/image/tree-root-fs.ts';
 import { imageFrom } from '../../src/testing/image.ts';
 import { memoryTree, type Tree } from '../../src/testing/tree.ts';

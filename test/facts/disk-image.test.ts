@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import rules from '../../rules/index.ts';
@@ -128,11 +128,11 @@ describeWith(
       ]);
     });
 
-    test('a VHD that is cut off has another length', async () => {
-      const path = convert('padded.vhd', '-O', 'vpc', '-o', 'subformat=fixed,force_size=on');
-      const footer = Buffer.alloc(4096);
-      writeSync(openSync(path, 'r+'), footer, 0, 4096, 128 * MIB);
-      expect(failed(await scan(path, { generation: 2 }))).toContain('error image-file/format');
+    test('a VHD with bytes put before its footer has another length', async () => {
+      const path = convert('longer.vhd', '-O', 'vpc', '-o', 'subformat=fixed,force_size=on');
+      const footer = readFileSync(path).subarray(-512);
+      appendFileSync(path, Buffer.concat([Buffer.alloc(512), footer]));
+      expect(failed(await scan(path, { generation: 2 }))).toEqual(['error image-file/file-length']);
     });
   },
 );

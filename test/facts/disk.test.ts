@@ -74,6 +74,11 @@ describeOracle('GRUB’s own first sectors', 'grub-pc-bin', [bootImage, diskboot
   });
 });
 
+test('the boot code of parted, which prints nothing, starts the active partition', async () => {
+  const disk = { ...mbr, bootCode: 'none', bytes: { '0': '+rgAEI7QvACwuAAAjtiOwPs=' } } as const;
+  expect(await imageFrom({}, { disk }).get(bootCode)).toMatchObject({ kind: 'chain' });
+});
+
 describe('the generations of a disk', () => {
   test.each<[string, CaseDisk, BootGeneration['bios']['can'], BootGeneration['uefi']['can']]>([
     ['the good disk', {}, 'yes', 'yes'],

@@ -1,11 +1,11 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { deviceKind, volumeGroup } from '../../src/formats/device-kind.ts';
 import { isKnownFileSystem } from '../../src/facts/mount-plan/file-system-types.ts';
 import { mountPlan } from '../../src/facts/mount-plan.ts';
 import { rootDevice } from '../../src/facts/root-device.ts';
-import { deviceIdentifier } from '../../src/formats/device-identifier.ts';
 import { swapAreas } from '../../src/facts/swap-areas.ts';
 import { temporaryDisk } from '../../src/facts/temporary-disk.ts';
+import { deviceIdentifier } from '../../src/formats/device-identifier.ts';
+import { deviceKind, volumeGroup } from '../../src/formats/device-kind.ts';
 import { isCouldNotRead } from '../../src/image/could-not-read.ts';
 import { imageFrom } from '../../src/testing/image.ts';
 import type { Tree } from '../../src/testing/tree.ts';

@@ -1,4 +1,5 @@
 import { type BlockDevice, sliceDevice } from '../block-device.ts';
+import { isAllZero } from '../bytes.ts';
 import type { OpenedContainer, VhdFooter } from '../container.ts';
 import { DiskError } from '../disk-error.ts';
 import { hasDynamicHeader, openDynamic, refuseDifferencing } from './vhd-dynamic.ts';
@@ -12,6 +13,10 @@ import {
 } from './vhd-footer.ts';
 
 const SECTOR = 512;
+/** First byte of "conectix". */
+const COOKIE_START = 0x63;
+/** Bytes of zeros behind a footer that are looked through: what rounding a file up to whole MiB leaves. */
+const LONGEST_PADDING = 1024 * 1024;
 
 /**
  * A VHD by Microsoft's Virtual Hard Disk Image Format Specification 1.0; undefined when the file has no footer, neither
@@ -58,6 +63,24 @@ function footerAtEnd(file: BlockDevice): VhdFooter | undefined {
     const footer = parseFooter(file.read(offset, size), offset);
     if (footer) return footer;
   }
+  return footerBeforePadding(file);
+}
+
+/** The footer of a fixed disk that only zeros follow. */
+function footerBeforePadding(file: BlockDevice): VhdFooter | undefined {
+  if (file.size < 2 * SECTOR) return undefined;
+  // Most disks end in a GPT, which spares the search.
+  if (file.size % SECTOR === 0 && !isAllZero(file.read(file.size - SECTOR, SECTOR))) return undefined;
+  // A sector more than the longest needs, as no footer is the first thing of a file.
+  const start = Math.max(0, Math.floor((file.size - LONGEST_PADDING) / SECTOR - 2) * SECTOR);
+  const end = file.read(start, file.size - start);
+  for (let at = end.lastIndexOf(COOKIE_START); at > 0; at = end.lastIndexOf(COOKIE_START, at - 1)) {
+    if (at % SECTOR !== 0) continue;
+    const footer = parseFooter(end.subarray(at, at + FOOTER_SIZE), start + at);
+    if (!footer) continue;
+    const isWhole = footer.diskType === TYPE_FIXED && hasRightChecksum(footer) && footer.currentSize === footer.offset;
+    return isWhole && isAllZero(end.subarray(at + FOOTER_SIZE)) ? footer : undefined;
+  }
   return undefined;
 }
 
@@ -89,6 +112,8 @@ function openFixed(file: BlockDevice, footer: VhdFooter, problems: string[]): Op
   const { currentSize } = footer;
   if (footer.offset !== currentSize)
     problems.push(`the footer gives a disk of ${currentSize} bytes, but ${footer.offset} bytes stand before it`);
+  const behind = file.size - footer.offset - FOOTER_SIZE;
+  if (behind > 0) problems.push(`${behind} bytes stand behind the footer, which has to be the last of the file`);
   // No disk is that small: the field is damaged, and the file still shows where the disk ends.
   const size = currentSize < SECTOR ? footer.offset : Math.min(currentSize, footer.offset);
   return {

@@ -7,8 +7,8 @@ import { DISK, onDisk } from './places.ts';
 
 /** What a BIOS finds on the disk. */
 export interface BootCode {
-  /** `chain` loads the boot sector of the active partition, as the code of parted and syslinux does. */
-  readonly kind: 'none' | 'grub' | 'legacy-grub' | 'chain';
+  /** `chain` loads the boot sector of the active partition, as the code of parted, syslinux and Windows does. */
+  readonly kind: 'none' | 'grub' | 'legacy-grub' | 'chain' | 'other';
   /** 0x55 0xaa ends the first sector, without which a BIOS does not start it. */
   readonly hasSignature: boolean;
   /** Where the first stage of GRUB looks for the rest of it. */
@@ -18,7 +18,7 @@ export interface BootCode {
     /** Partition that holds the sector; undefined for the gap between the partitions. */
     readonly partition?: number;
   };
-  /** Of `chain`: the active partition, and what its boot sector starts with. */
+  /** Of `chain` and `other`: the active partition, and what its boot sector starts with. */
   readonly active?: { readonly partition: number; readonly starts: 'syslinux' | 'something' | 'nothing' };
   readonly evidence: Evidence;
 }
@@ -33,6 +33,9 @@ const STAGE2_SECTOR_AT = 0x44;
 /** The list of sectors at the end of diskboot.img: start (8 bytes), count (2), and the segment 0x820 to load them to. */
 const BLOCK_LIST_AT = 500;
 const LOAD_SEGMENT = 0x820;
+
+/** The start of MBR_BOOT_CODE in libparted/labels/dos.c, which prints nothing. */
+const PARTED_CODE = '\xfa\xb8\x00\x10\x8e\xd0\xbc\x00\xb0';
 
 /** Boot code of the first sector and what it leads to; undefined when the target is no disk. */
 export const bootCode = defineFact<BootCode | undefined>({
@@ -66,7 +69,9 @@ function readBootCode(device: BlockDevice, table: PartitionTable): BootCode {
     return { ...found(kind, `boot code of GRUB, core image at sector ${address}`), core };
   }
   const active = table.partitions.find(({ bootable }) => bootable);
-  const chain = found('chain', 'boot code that is not GRUB’s');
+  const chain = isChain(code)
+    ? found('chain', 'boot code that starts the active partition')
+    : found('other', 'boot code of an unknown loader');
   return active ? { ...chain, active: { partition: active.number, starts: startOf(active) } } : chain;
 }
 
@@ -74,6 +79,15 @@ function readBootCode(device: BlockDevice, table: PartitionTable): BootCode {
 function isGrub(code: Uint8Array): boolean {
   const text = new TextDecoder('latin1').decode(code);
   return /GRUB \0/.test(text) && text.includes('Geom\0');
+}
+
+/** The code of parted, and what the code of syslinux and Windows prints. */
+function isChain(code: Uint8Array): boolean {
+  const text = new TextDecoder('latin1').decode(code);
+  return (
+    hasMagic(code, 0, PARTED_CODE) ||
+    /missing operating system|missing os|operating system load error|invalid partition table/i.test(text)
+  );
 }
 
 function coreAt(

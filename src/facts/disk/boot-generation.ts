@@ -1,8 +1,9 @@
-import { defineFact } from '../../engine/define.ts';
+import { defineFact, type FactContext } from '../../engine/define.ts';
 import type { Architecture, Evidence, Generation, Intent } from '../../engine/model.ts';
 import { type CouldNotRead, isCouldNotRead } from '../../image/could-not-read.ts';
 import { architecture } from '../architecture.ts';
 import { biosGrub } from '../bios-grub.ts';
+import { mountPlan } from '../mount-plan.ts';
 import { tryGet } from '../try-get.ts';
 import { type UefiLoaders, uefiLoaders } from '../uefi-loaders.ts';
 import { type BootCode, bootCode } from './boot-code.ts';
@@ -23,6 +24,10 @@ export interface BootGeneration {
   readonly bios: BootAbility;
   /** Generation 2. */
   readonly uefi: BootAbility;
+  /** Undefined when it is not known. */
+  readonly processor?: Architecture;
+  /** The only generation for which files have a loader, as far as they are seen. */
+  readonly guess?: Generation;
 }
 
 const machines: Readonly<Record<string, number>> = { 'bootx64.efi': 0x8664, 'bootaa64.efi': 0xaa64 };
@@ -39,20 +44,44 @@ export const bootGeneration = defineFact<BootGeneration>({
     const code = await context.get(bootCode);
     if (code) {
       const partition = await context.get(efiPartition);
-      return { from: 'disk', bios: byBios(code, processor), uefi: byUefi(partition, loaders, processor) };
+      const uefi = byUefi(partition, loaders, processor);
+      return { from: 'disk', bios: byBios(code, processor), uefi, ...(processor && { processor }) };
     }
-    const { folders } = await context.get(biosGrub);
-    const places = folders.map(({ path }) => ({ path }));
+    const uefi = byFiles(loaders, processor);
+    const guess = await guessFrom(context, uefi, loaders);
     return {
       from: 'files',
-      bios:
-        places.length > 0
-          ? { can: 'yes', reason: 'GRUB’s modules for BIOS are in /boot', evidence: places }
-          : { can: 'unknown', reason: 'no modules of GRUB for BIOS are in /boot', evidence: [] },
-      uefi: byFiles(loaders, processor),
+      bios: await byModules(context),
+      uefi,
+      ...(processor && { processor }),
+      ...(guess && { guess }),
     };
   },
 });
+
+async function byModules(context: FactContext): Promise<BootAbility> {
+  const grub = await tryGet(context, biosGrub);
+  if (isCouldNotRead(grub)) return unreadable(grub);
+  const places = grub.folders.map(({ path }) => ({ path }));
+  return places.length > 0
+    ? { can: 'yes', reason: 'GRUB’s modules for BIOS are in /boot', evidence: places }
+    : { can: 'unknown', reason: 'no modules of GRUB for BIOS are in /boot', evidence: [] };
+}
+
+/** What files show of one generation and not of the other, where nothing that could show it was left out. */
+async function guessFrom(
+  context: FactContext,
+  uefi: BootAbility,
+  loaders: UefiLoaders | CouldNotRead,
+): Promise<Generation | undefined> {
+  const grub = await tryGet(context, biosGrub);
+  const plan = await tryGet(context, mountPlan);
+  if (isCouldNotRead(grub) || isCouldNotRead(plan) || isCouldNotRead(loaders)) return undefined;
+  const { folders, isInstalled } = grub;
+  if (uefi.can === 'yes' && folders.length === 0 && !isInstalled) return 2;
+  const hasEsp = plan.mounts.some(({ mountPoint }) => /^\/(?:boot\/)?efi$/.test(mountPoint));
+  return folders.length > 0 && loaders.partition === undefined && !hasEsp ? 1 : undefined;
+}
 
 function byBios(code: BootCode, processor: Architecture | undefined): BootAbility {
   const { kind, hasSignature, core, active, evidence } = code;
@@ -66,6 +95,7 @@ function byBios(code: BootCode, processor: Architecture | undefined): BootAbilit
       core.state === 'empty' ? (['no', 'nothing'] as const) : (['unknown', 'something else'] as const);
     return answer(can, `GRUB’s boot code looks for its core image at sector ${core.sector}, where there is ${what}`);
   }
+  if (kind === 'other') return answer('unknown', 'the boot code of the first sector is of an unknown loader');
   if (!active) return answer('no', 'its boot code starts the active partition, and no partition is active');
   const { partition, starts } = active;
   if (starts === 'nothing') return answer('no', `partition ${partition} is active and has no boot sector`);
@@ -113,7 +143,7 @@ function byLoaders({ fallback }: UefiLoaders, partition: string, processor: Arch
   if (loader) return { can: 'yes', reason: `${loader.path} is there`, evidence: [{ path: loader.path }] };
   const path = `${partition}/EFI/BOOT`;
   const wanted = names.map((name) => name.toUpperCase()).join(' or ');
-  return { can: 'no', reason: `${path} has no ${wanted} of that processor`, evidence: [{ path }] };
+  return { can: 'no', reason: `${path} has no ${wanted} that the firmware can start`, evidence: [{ path }] };
 }
 
 /**
