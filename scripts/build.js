@@ -2,7 +2,7 @@
 // plain modules with types.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -41,8 +41,9 @@ await build({
 const bundle = readFileSync(`${root}/dist/cli.cjs`);
 const mark = createHash('sha256').update(bundle).digest('hex').slice(0, 16);
 writeFileSync(`${root}/dist/cli.cjs`, `/*${mark}*/${bundle.toString('latin1')}`, 'latin1');
-rmSync(`${root}/dist/code-cache`, { recursive: true, force: true });
-for (const folder of ['src', 'rules']) rmSync(`${root}/dist/${folder}`, { recursive: true, force: true });
+// Whatever an earlier version left would be published with the rest.
+for (const name of readdirSync(`${root}/dist`))
+  if (!/^cli\.cjs(\.LEGAL\.txt)?$/.test(name)) rmSync(`${root}/dist/${name}`, { recursive: true, force: true });
 
 const compiler = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc'], { cwd: root, stdio: 'inherit' });
 process.exitCode = compiler.status ?? 1;
