@@ -132,7 +132,7 @@ function seedOf({ checksumSeed }: Superblock, number: number, generation: number
 function hasRightChecksum(bytes: Uint8Array, seed: number): boolean {
   const view = viewOf(bytes);
   const isWide = extraSizeOf(bytes) >= 4;
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   copy.fill(0, 0x7c, 0x7e);
   if (isWide) copy.fill(0, 0x82, 0x84);
   const computed = rawCrc32c(copy, seed);

@@ -95,7 +95,7 @@ function overlay(
       for (let block = Math.floor(offset / blockSize); block * blockSize < offset + length; block++) {
         const logged = blocks.get(block);
         if (!logged) continue;
-        copy ??= bytes.slice();
+        copy ??= new Uint8Array(bytes);
         const content = contentOf(logged, readBlock);
         const from = Math.max(offset, block * blockSize);
         const to = Math.min(offset + length, (block + 1) * blockSize);
@@ -110,7 +110,7 @@ function overlay(
 function contentOf(logged: LoggedTag, readBlock: ReadBlock): Uint8Array {
   const bytes = readBlock(logged.journalBlock);
   if (!logged.isEscaped) return bytes;
-  const restored = bytes.slice();
+  const restored = new Uint8Array(bytes);
   viewOf(restored).setUint32(0, JOURNAL_MAGIC);
   return restored;
 }

@@ -89,7 +89,7 @@ export function replayBuffer(
   const size = item.length * BASIC_BLOCK;
   if (size === 0 || offset + size > superblock.blocks * superblock.blockSize)
     throw fail(`has a buffer of ${size} bytes for byte ${offset}, which the volume has not`);
-  const bytes = overlay.read(offset, size).slice();
+  const bytes = new Uint8Array(overlay.read(offset, size));
   const before = stampOf(bytes, superblock);
   if (before && isSameUuid(bytes.subarray(before.uuid, before.uuid + 16), superblock.metaUuid)) {
     const stored = viewOf(bytes).getBigUint64(before.sequence);

@@ -68,7 +68,7 @@ export function replayInode(
   if (item.within % inodeSize !== 0 || offset + inodeSize > superblock.blocks * superblock.blockSize)
     throw fail(`has inode ${item.inode} for byte ${offset}, where none is`);
   // A sector may hold two inodes.
-  const bytes = overlay.read(sector, Math.max(inodeSize, BASIC_BLOCK)).slice();
+  const bytes = new Uint8Array(overlay.read(sector, Math.max(inodeSize, BASIC_BLOCK)));
   const inode = bytes.subarray(offset - sector, offset - sector + inodeSize);
   const core = regions[1];
   if (viewOf(inode).getUint16(0) !== MAGIC) throw fail(`has inode ${item.inode} for a place without inodes`);

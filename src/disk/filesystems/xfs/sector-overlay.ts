@@ -17,7 +17,7 @@ export function sectorOverlay(device: BlockDevice): SectorOverlay {
     for (let sector = Math.floor(offset / BASIC_BLOCK); sector * BASIC_BLOCK < offset + length; sector++) {
       const replaced = sectors.get(sector);
       if (!replaced) continue;
-      copy ??= bytes.slice();
+      copy ??= new Uint8Array(bytes);
       const from = Math.max(offset, sector * BASIC_BLOCK);
       const to = Math.min(offset + length, (sector + 1) * BASIC_BLOCK);
       copy.set(replaced.subarray(from - sector * BASIC_BLOCK, to - sector * BASIC_BLOCK), from - offset);
@@ -33,7 +33,7 @@ export function sectorOverlay(device: BlockDevice): SectorOverlay {
         const sector = bytes.subarray(at, at + BASIC_BLOCK);
         // Only what differs is kept: a buffer may be far larger than what was changed in it.
         if (sector.some((byte, index) => byte !== before[at + index]))
-          sectors.set((offset + at) / BASIC_BLOCK, sector.slice());
+          sectors.set((offset + at) / BASIC_BLOCK, new Uint8Array(sector));
       }
     },
   };
