@@ -1,4 +1,4 @@
-import { sha256 } from '../disk/filesystems/btrfs/sha256.ts';
+import { sha256 } from '../disk/sha256.ts';
 import type { Host } from '../engine/host.ts';
 
 export const nodeHost: Host = {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { blake2b256 } from '../../src/disk/filesystems/btrfs/blake2b.ts';
-import { sha256 } from '../../src/disk/filesystems/btrfs/sha256.ts';
 import { xxhash64 } from '../../src/disk/filesystems/btrfs/xxhash64.ts';
+import { sha256 } from '../../src/disk/sha256.ts';
 import { noise } from './hurtful-tree.ts';
 
 const ascii = (text: string) => new TextEncoder().encode(text);

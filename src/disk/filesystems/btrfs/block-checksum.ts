@@ -1,6 +1,6 @@
 import { crc32c } from '../../checksums.ts';
+import { sha256 } from '../../sha256.ts';
 import { blake2b256 } from './blake2b.ts';
-import { sha256 } from './sha256.ts';
 import { xxhash64 } from './xxhash64.ts';
 
 /** One of the algorithms that `csum_type` of the superblock names (fs/btrfs/fs.c, `btrfs_csums`). */

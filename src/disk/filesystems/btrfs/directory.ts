@@ -3,6 +3,7 @@ import { decodeName, encodeName } from '../../../files/names.ts';
 import { viewOf } from '../../bytes.ts';
 import { rawCrc32c } from '../../checksums.ts';
 import { DiskError } from '../../disk-error.ts';
+import { directoryEntryTypes } from '../../file-types.ts';
 import { diskLimits } from '../../limits.ts';
 import { KEY_SIZE, type Key, keyType, LARGEST_OFFSET, parseKey } from './key.ts';
 import type { Tree } from './tree.ts';
@@ -17,17 +18,6 @@ export interface DirectoryEntry {
 const HEADER = 30;
 /** Names are hashed without the usual inversions (fs/btrfs/ctree.h, `btrfs_name_hash`). */
 const HASH_SEED = 0xfffffffe;
-
-/** `BTRFS_FT_*`. */
-const types: Readonly<Record<number, FileType>> = {
-  1: 'file',
-  2: 'directory',
-  3: 'character-device',
-  4: 'block-device',
-  5: 'fifo',
-  6: 'socket',
-  7: 'symlink',
-};
 
 /** All entries, in the order in which they were made. */
 export function* listDirectory(tree: Tree, directory: bigint): Generator<{ name: string; type?: FileType }> {
@@ -95,7 +85,7 @@ function* parseEntries(data: Uint8Array, structure: string): Generator<Directory
       throw new DiskError('corrupt', structure, `has an entry with a name of ${nameLength} bytes, which does not fit`);
     yield {
       name: data.subarray(start, end),
-      type: types[view.getUint8(offset + KEY_SIZE + 12)],
+      type: directoryEntryTypes[view.getUint8(offset + KEY_SIZE + 12)],
       location: parseKey(view, offset),
     };
     offset = next;

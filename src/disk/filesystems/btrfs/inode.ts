@@ -1,6 +1,7 @@
-import type { FileStatus, FileType } from '../../../files/file-status.ts';
+import type { FileStatus } from '../../../files/file-status.ts';
 import { toSafeNumber, viewOf } from '../../bytes.ts';
 import { DiskError } from '../../disk-error.ts';
+import { typeOfMode } from '../../file-types.ts';
 import { keyType } from './key.ts';
 import type { Tree } from './tree.ts';
 
@@ -13,17 +14,6 @@ export interface Inode {
 const SIZE = 160;
 /** `BTRFS_INODE_NODATASUM`. */
 const NO_DATA_CHECKSUMS = 1n;
-
-/** By the format bits of `st_mode`. */
-const types: Readonly<Record<number, FileType>> = {
-  1: 'fifo',
-  2: 'character-device',
-  4: 'directory',
-  6: 'block-device',
-  8: 'file',
-  10: 'symlink',
-  12: 'socket',
-};
 
 /** @throws {DiskError} when the inode is missing or is not one */
 export function readInode(tree: Tree, subvolume: bigint, number: bigint): Inode {
@@ -38,7 +28,7 @@ function parseInode(data: Uint8Array, structure: string): Inode {
   if (data.length < SIZE) throw new DiskError('corrupt', structure, `has ${data.length} bytes, expected ${SIZE}`);
   const view = viewOf(data);
   const mode = view.getUint32(52, true);
-  const type = types[mode >>> 12];
+  const type = typeOfMode(mode);
   if (!type) throw new DiskError('corrupt', structure, `has the mode ${mode.toString(8)}, which is of no type`);
   return {
     status: {

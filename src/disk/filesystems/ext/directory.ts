@@ -3,6 +3,7 @@ import { decodeName } from '../../../files/names.ts';
 import type { BlockDevice } from '../../block-device.ts';
 import { viewOf } from '../../bytes.ts';
 import { DiskError } from '../../disk-error.ts';
+import { directoryEntryTypes } from '../../file-types.ts';
 import { diskLimits } from '../../limits.ts';
 import { foldedNames } from './case-folding.ts';
 import { readContent, systemData } from './content.ts';
@@ -18,17 +19,6 @@ export interface DirectoryEntry {
   readonly type: FileType | undefined;
 }
 
-/** Types of struct ext4_dir_entry_2. */
-const types: readonly (FileType | undefined)[] = [
-  undefined,
-  'file',
-  'directory',
-  'character-device',
-  'block-device',
-  'fifo',
-  'socket',
-  'symlink',
-];
 /** Bytes of the pieces that a large directory is read in; a multiple of every block size. */
 const PIECE = 64 * 1024;
 /** The low bits are the type; the others belong to Lustre. */
@@ -130,7 +120,10 @@ function parseBlock(superblock: Superblock, inode: Inode, block: Uint8Array, par
           throw fail('has an entry with an impossible name');
         // The kernel, too, finds the first of two entries with the same name.
         if (!entries.has(name))
-          entries.set(name, { inode: number, type: hasTypes ? types[view.getUint8(at + 7) & TYPE_MASK] : undefined });
+          entries.set(name, {
+            inode: number,
+            type: hasTypes ? directoryEntryTypes[view.getUint8(at + 7) & TYPE_MASK] : undefined,
+          });
       }
     }
     at += length;

@@ -3,6 +3,7 @@ import type { BlockDevice } from '../../block-device.ts';
 import { viewOf } from '../../bytes.ts';
 import { rawCrc32c } from '../../checksums.ts';
 import { DiskError } from '../../disk-error.ts';
+import { typeOfMode } from '../../file-types.ts';
 import { has, incompat, roCompat } from './features.ts';
 import { inodeTableOf } from './group.ts';
 import type { Superblock } from './superblock.ts';
@@ -48,16 +49,6 @@ export interface Inode {
   readonly checksumSeed: number;
 }
 
-const types: Readonly<Record<number, FileType>> = {
-  1: 'fifo',
-  2: 'character-device',
-  4: 'directory',
-  6: 'block-device',
-  8: 'file',
-  10: 'symlink',
-  12: 'socket',
-};
-
 /** @throws {DiskError} when the number is none of this file system, or the inode is not in use, or damaged */
 export function readInode(device: BlockDevice, superblock: Superblock, number: number): Inode {
   const { blockSize, inodesPerGroup, inodeSize, features } = superblock;
@@ -73,7 +64,7 @@ export function readInode(device: BlockDevice, superblock: Superblock, number: n
   if (has(features, roCompat.metadataChecksum) && !hasRightChecksum(bytes, checksumSeed))
     throw new DiskError('corrupt', structure, 'has a wrong checksum', offset);
   const mode = view.getUint16(0, true);
-  const type = types[mode >> 12];
+  const type = typeOfMode(mode);
   if (type === undefined)
     throw new DiskError('corrupt', structure, `has the mode 0o${mode.toString(8)}, no file's`, offset);
   // Names lead to it, so it is no file that was deleted and is still open.

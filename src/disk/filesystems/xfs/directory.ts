@@ -2,6 +2,7 @@ import type { FileType } from '../../../files/file-status.ts';
 import { decodeName } from '../../../files/names.ts';
 import { toSafeNumber, viewOf } from '../../bytes.ts';
 import { DiskError } from '../../disk-error.ts';
+import { directoryEntryTypes } from '../../file-types.ts';
 import { diskLimits } from '../../limits.ts';
 import { type Run, runsOf, type Source } from './extent-tree.ts';
 import type { Inode } from './inode.ts';
@@ -16,17 +17,7 @@ export interface DirectoryEntry {
 }
 
 /** XFS_DIR3_FT_*; 8 is a whiteout of overlayfs, a character device. */
-const types: readonly (FileType | undefined)[] = [
-  undefined,
-  'file',
-  'directory',
-  'character-device',
-  'block-device',
-  'fifo',
-  'socket',
-  'symlink',
-  'character-device',
-];
+const types = [...directoryEntryTypes, 'character-device'] as const;
 
 /** Bytes of the space that entries have; hashes and free space follow it (XFS_DIR2_LEAF_OFFSET). */
 const DATA_SPACE = 2 ** 35;

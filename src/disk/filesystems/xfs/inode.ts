@@ -2,6 +2,7 @@ import type { FileType } from '../../../files/file-status.ts';
 import type { BlockDevice } from '../../block-device.ts';
 import { toSafeNumber, viewOf } from '../../bytes.ts';
 import { DiskError } from '../../disk-error.ts';
+import { typeOfMode } from '../../file-types.ts';
 import { hasRightChecksum, isSameUuid } from './metadata-block.ts';
 import { blockOffset, type Superblock } from './superblock.ts';
 
@@ -41,16 +42,6 @@ export interface Inode {
   readonly fork: Uint8Array;
 }
 
-const types: Readonly<Record<number, FileType>> = {
-  1: 'fifo',
-  2: 'character-device',
-  4: 'directory',
-  6: 'block-device',
-  8: 'file',
-  10: 'symlink',
-  12: 'socket',
-};
-
 /** Byte on the volume where the inode lies; its number is made of its group, block and place in that. */
 export function inodeOffset(superblock: Superblock, number: number): number {
   const { inodeBits, inodeSize } = superblock;
@@ -74,7 +65,7 @@ export function readInode(device: BlockDevice, superblock: Superblock, number: n
     if (!isSameUuid(bytes.subarray(160, 176), superblock.metaUuid)) throw fail('belongs to another file system');
   } else if (version !== 1 && version !== 2) throw fail(`has the version ${version}, expected 1 or 2`);
   const mode = view.getUint16(2);
-  const type = types[mode >> 12];
+  const type = typeOfMode(mode);
   if (type === undefined) throw fail(mode === 0 ? 'is referred to and free' : `has the mode 0o${mode.toString(8)}`);
   const links = version === 1 ? view.getUint16(6) : view.getUint32(16);
   // Names lead to it, so it is no file that was deleted and is still open.
