@@ -1,19 +1,21 @@
 // Loads the bundled command line together with the code that V8 made of it in an earlier run: compiling it anew is a
 // third of a short scan. CommonJS, because only a classic script can be given such a code cache on Node 20.
-const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, renameSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const { Script, constants } = require('node:vm');
 
 const bundle = join(__dirname, '..', 'dist', 'cli.cjs');
 // Beside the bundle and not in a folder for temporary files: whoever can write here can change the program anyway.
 const caches = join(dirname(bundle), 'code-cache');
+// The bundle and then its compiled code are read into the same memory: to touch a fresh page costs more than to fill it.
+const memory = Buffer.allocUnsafeSlow(2 ** 22);
 
 /** Whether the program has been built. */
 exports.isBuilt = () => existsSync(bundle);
 
 /** What the bundle exports, and a function that keeps its compiled code for the next run. */
 exports.load = () => {
-  const source = readFileSync(bundle, 'latin1');
+  const source = read(bundle).toString('latin1');
   // V8 itself compares no more than the length of the text. The bundle opens with a hash of what follows.
   const cache = join(caches, `${process.version}-${process.arch}-${source.slice(2, 18)}`);
   const cachedData = readCache(cache);
@@ -29,9 +31,20 @@ exports.load = () => {
   return { ...module.exports, keepCode: () => isCached || writeCache(cache, script.createCachedData()) };
 };
 
+function read(path) {
+  const file = openSync(path);
+  try {
+    const { size } = fstatSync(file);
+    const bytes = size > memory.length ? Buffer.allocUnsafeSlow(size) : memory;
+    return bytes.subarray(0, readSync(file, bytes, 0, size, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
 function readCache(cache) {
   try {
-    return readFileSync(cache);
+    return read(cache);
   } catch {
     // The first run of this version of Node.
     return undefined;

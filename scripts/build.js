@@ -19,7 +19,11 @@ await build({
     'node:process': './scripts/process.js',
     'string-width': './scripts/help-width.js',
   },
-  define: { 'import.meta.url': 'bundleUrl' },
+  define: {
+    'import.meta.url': 'bundleUrl',
+    // yargs is told the width; asking the stream would load all of Node's streams.
+    'process.stdout.columns': 'undefined',
+  },
   // One expression, the function that bin/load.js calls, as Node wraps a module of this kind itself.
   banner: {
     js: '(function (exports, require, module, __filename, __dirname) { const bundleUrl = require("node:url").pathToFileURL(__filename).href;',

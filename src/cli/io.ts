@@ -1,4 +1,8 @@
+import { fstatSync, statSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { UsageError } from '../config/usage-error.ts';
 import type { Rule } from '../engine/define.ts';
+import { systemErrorCode } from '../host/system-error.ts';
 
 /** A stream that takes text, and bytes as they are. */
 export interface Sink {
@@ -22,7 +26,11 @@ export interface CliIo {
   readonly rules?: readonly Rule[];
 }
 
-type OutputStream = NodeJS.WriteStream;
+interface Output {
+  readonly descriptor: number;
+  readonly name: string;
+  readonly stream: () => NodeJS.WriteStream;
+}
 
 export function processIo(process: NodeJS.Process): CliIo {
   let stdout: Sink | undefined;
@@ -30,11 +38,11 @@ export function processIo(process: NodeJS.Process): CliIo {
   return {
     // Each is opened when it is asked for: few runs have anything to say on standard error.
     get stdout() {
-      stdout ??= sinkOf(process.stdout);
+      stdout ??= sinkOf({ descriptor: 1, name: 'standard output', stream: () => process.stdout });
       return stdout;
     },
     get stderr() {
-      stderr ??= sinkOf(process.stderr);
+      stderr ??= sinkOf({ descriptor: 2, name: 'standard error', stream: () => process.stderr });
       return stderr;
     },
     env: process.env,
@@ -42,12 +50,56 @@ export function processIo(process: NodeJS.Process): CliIo {
   };
 }
 
-function sinkOf(stream: OutputStream): Sink {
+function sinkOf(output: Output): Sink {
+  return mayBeTerminal(output.descriptor) && output.stream().isTTY ? streamSink(output) : directSink(output);
+}
+
+/** Asks the kernel alone: to load what Node has for terminals and streams takes longer than to write a report. */
+function mayBeTerminal(descriptor: number): boolean {
+  const file = fstatSync(descriptor);
+  return file.isCharacterDevice() && file.rdev !== statSync(devNull).rdev;
+}
+
+/** A file or a pipe, which takes what is written at once or makes the writer wait. */
+function directSink(output: Output): Sink {
   let isClosed = false;
-  stream.on('error', (error: Error & { readonly code?: string }) => {
+  let stream: Sink | undefined;
+  return {
+    write(text) {
+      if (stream) stream.write(text);
+      if (stream || isClosed) return;
+      try {
+        const left = writeAtOnce(output.descriptor, typeof text === 'string' ? Buffer.from(text) : text);
+        if (left.length === 0) return;
+        stream = streamSink(output);
+        stream.write(left);
+      } catch (error) {
+        isClosed = true;
+        complainUnlessClosed(output, error);
+      }
+    },
+    drained: async () => stream?.drained?.() ?? !isClosed,
+    isTTY: false,
+  };
+}
+
+/** Gives what is left over when another process made the pipe non-blocking, and it is full. */
+function writeAtOnce(descriptor: number, bytes: Uint8Array): Uint8Array {
+  let at = 0;
+  try {
+    while (at < bytes.length) at += writeSync(descriptor, bytes, at);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EAGAIN') throw error;
+  }
+  return bytes.subarray(at);
+}
+
+function streamSink(output: Output): Sink {
+  const stream = output.stream();
+  let isClosed = false;
+  stream.on('error', (error: Error) => {
     isClosed = true;
-    // The reader has closed the pipe, as `head` does: it has what it wants.
-    if (error.code !== 'EPIPE') throw error;
+    complainUnlessClosed(output, error);
   });
   return {
     write: (text) => {
@@ -68,6 +120,12 @@ function sinkOf(stream: OutputStream): Sink {
     isTTY: stream.isTTY === true,
     ...(stream.isTTY && { columns: stream.columns }),
   };
+}
+
+/** A reader that has closed the pipe, as `head` does, has what it wants. */
+function complainUnlessClosed({ name }: Output, error: unknown): void {
+  const code = systemErrorCode(error);
+  if (code !== 'EPIPE') throw new UsageError(`cannot write to ${name}: ${code}`);
 }
 
 export async function builtInRules(io: CliIo): Promise<readonly Rule[]> {

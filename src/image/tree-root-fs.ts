@@ -205,33 +205,42 @@ export class TreeRootFs<Node> implements RootFs {
     if (path.length > limits.pathLength)
       throw new CouldNotRead(path, `path is too long (limit pathLength, ${limits.pathLength})`);
     const root: Place<Node> = { node: this.#tree.root, path: '/' };
-    const trail: Place<Node>[] = [root];
-    const pending = components(path).reverse();
+    // A scan asks for many names of few directories; where such a directory was reached by its own path, start from it.
+    const slash = path.lastIndexOf('/');
+    const parent = this.#directoryAt(path.slice(0, slash));
+    let here = parent ?? root;
+    const pending = components(parent ? path.slice(slash) : path).reverse();
     let links = 0;
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-      const here = trail.at(-1) ?? root;
-      const { type } = this.#guard(here.path, () => this.#tree.status(here.node));
+      const { node, path: directory } = here;
+      const { type } = this.#guard(directory, () => this.#tree.status(node));
       if (type !== 'directory') return undefined;
       if (name === '.') continue;
       if (name === '..') {
-        if (trail.length > 1) trail.pop();
+        here = this.#directoryAt(directory.slice(0, directory.lastIndexOf('/'))) ?? root;
         continue;
       }
       const place = this.#child(here, name);
       if (!place) return undefined;
       const isLink = this.#guard(place.path, () => this.#tree.status(place.node)).type === 'symlink';
       if (!isLink || (pending.length === 0 && !followLast)) {
-        trail.push(place);
+        here = place;
         continue;
       }
       if (++links > limits.linksPerPath)
         throw new CouldNotRead(path, `too many levels of symbolic links (limit linksPerPath, ${limits.linksPerPath})`);
       const target = this.#guard(place.path, () => this.#target(place));
       if (target === '') return undefined;
-      if (target.startsWith('/')) trail.length = 1;
+      if (target.startsWith('/')) here = root;
       pending.push(...components(target).reverse());
     }
-    return trail.at(-1);
+    return here;
+  }
+
+  /** A directory that was looked up by this very path, so none of its components is a link. */
+  #directoryAt(path: string): Place<Node> | undefined {
+    const place = this.#places.get(path);
+    return place && this.#guard(path, () => this.#tree.status(place.node)).type === 'directory' ? place : undefined;
   }
 
   #expect(path: string, node: Node, type: 'file' | 'directory'): FileStatus {

@@ -40,14 +40,12 @@ function visibleEscape(character: string): string {
   return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-/**
- * Escapes a finished JSON text without changing what it means. Its line breaks are layout, all else that cannot be
- * printed stands inside strings.
- */
+/** The same without C0 controls, which stand as escapes in a JSON text; its line breaks are layout. */
+const unprintableInJson = new RegExp(unprintable.source.replace('\\u0000-\\u001f', ''), 'gu');
+
+/** Escapes a finished JSON text without changing what it means: all that cannot be printed stands inside strings. */
 export function forJson(json: string): string {
-  return json
-    .replace(unprintable, (character) => (character === '\n' ? character : utf16Escapes(character)))
-    .replace(commandAnywhere, '#\\u0023');
+  return json.replace(unprintableInJson, utf16Escapes).replace(commandAnywhere, '#\\u0023');
 }
 
 function utf16Escapes(character: string): string {

@@ -114,6 +114,24 @@ describe('a large report through a pipe', () => {
     expect({ stdout, stderr }).toEqual({ stdout: '{\n  "schem 1\n', stderr: '' });
   });
 
+  it('arrives complete through a pipe that another process made non-blocking', () => {
+    const unblock = 'import fcntl, os; fcntl.fcntl(1, fcntl.F_SETFL, os.O_NONBLOCK)';
+    const pipeline = `(python3 -c '${unblock}'; "${process.execPath}" "${script}") | (sleep 1; cat)`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', pipeline], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({ images: [{ counts: { error: 10000 } }] });
+  });
+
+  it('says why it could not be written', () => {
+    const { status, stderr } = spawnSync('bash', ['-c', `"${process.execPath}" "${script}" > /dev/full`], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: 'vhd-preflight: cannot write to standard output: ENOSPC\n',
+    });
+  });
+
   it('can be interrupted', async () => {
     const child: ChildProcess = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const signal = await new Promise((resolve) => {

@@ -1,14 +1,7 @@
 import type { Evidence } from '../../engine/model.ts';
-import { parseUnitFile, splitUnitList } from '../../formats/systemd-unit.ts';
+import { splitUnitList } from '../../formats/systemd-unit.ts';
 import { attempt } from '../../image/could-not-read.ts';
-import {
-  baseName,
-  isInUnitDirectory,
-  isNullOrEmpty,
-  linkDestination,
-  readUnitText,
-  type UnitDirectories,
-} from './directories.ts';
+import { baseName, isInUnitDirectory, isNullOrEmpty, linkDestination, type UnitDirectories } from './directories.ts';
 import { dropInFiles } from './drop-ins.ts';
 import { templateOf, unitNameShape } from './unit-name.ts';
 
@@ -56,7 +49,7 @@ export function bootLinks(directories: UnitDirectories): ReadonlyMap<string, rea
   }
   for (const from of extended) {
     for (const path of dropInFiles(directories, [[from]])) {
-      const { assignments } = parseUnitFile(readUnitText(directories.rootFs, path));
+      const { assignments } = directories.read(path);
       for (const { section, key, value, line, text } of assignments) {
         if (section !== 'Unit' || !DEPENDENCIES.has(key)) continue;
         for (const name of splitUnitList(value)) add(name, { from, evidence: { path, line, text } });

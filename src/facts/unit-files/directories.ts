@@ -1,4 +1,6 @@
+import { parseUnitFile, type UnitFile } from '../../formats/systemd-unit.ts';
 import type { FileType, RootFs } from '../../image/root-fs.ts';
+import { templateOf } from './unit-name.ts';
 
 /** The directories that hold units, in systemd's order of precedence, with their listings kept. */
 export interface UnitDirectories {
@@ -7,6 +9,22 @@ export interface UnitDirectories {
   readonly paths: readonly string[];
   /** Names in a directory; empty when it is absent or no directory. */
   list(path: string): ReadonlyMap<string, FileType>;
+  /** Links in a directory of the search path itself. */
+  links(directory: string): readonly UnitLink[];
+  /** Links in the `.wants`, `.requires` and `.upholds` below a directory of the search path. */
+  dependencyLinks(directory: string): readonly DependencyLink[];
+  /** A unit file, drop-in or the like; one that is masked is as good as empty. */
+  read(path: string): UnitFile;
+}
+
+export interface UnitLink {
+  readonly path: string;
+  readonly name: string;
+}
+
+export interface DependencyLink extends UnitLink {
+  /** Of a link to an instance. */
+  readonly template: string | undefined;
 }
 
 /** `lookup_paths_init` of systemd for the system manager. */
@@ -26,21 +44,45 @@ const SEARCH_PATH = [
   '/run/systemd/generator.late',
 ] as const;
 
+const DEPENDENCY_DIRECTORY = /\.(?:wants|requires|upholds)$/;
+
 export function openUnitDirectories(rootFs: RootFs): UnitDirectories {
-  const listings = new Map<string, ReadonlyMap<string, FileType>>();
-  const list = (path: string): ReadonlyMap<string, FileType> => {
-    const known = listings.get(path);
-    if (known) return known;
+  const list = remembered((path): ReadonlyMap<string, FileType> => {
     const isDirectory = rootFs.stat(path)?.type === 'directory';
     const entries = isDirectory ? (rootFs.readDir(path) ?? []) : [];
-    const listing = new Map(entries.map(({ name, type }) => [name, type]));
-    listings.set(path, listing);
-    return listing;
-  };
+    return new Map(entries.map(({ name, type }) => [name, type]));
+  });
+  const namesOf = (directory: string, wanted: FileType) =>
+    [...list(directory)].flatMap(([name, type]) => (type === wanted ? [name] : []));
+  const links = remembered((directory) =>
+    namesOf(directory, 'symlink').map((name): UnitLink => ({ path: `${directory}/${name}`, name })),
+  );
+  const dependencyLinks = remembered((directory) =>
+    namesOf(directory, 'directory')
+      .filter((entry) => DEPENDENCY_DIRECTORY.test(entry))
+      .flatMap((entry) =>
+        namesOf(`${directory}/${entry}`, 'symlink').map(
+          (name): DependencyLink => ({ path: `${directory}/${entry}/${name}`, name, template: templateOf(name) }),
+        ),
+      ),
+  );
+  const read = remembered((path) => parseUnitFile(readUnitText(rootFs, path)));
   // With /lib a link to usr/lib both are one directory, which distributions without split /usr know by the long name.
   const libIsMerged = rootFs.realPath('/lib/systemd/system') === rootFs.realPath('/usr/lib/systemd/system');
   const paths = SEARCH_PATH.filter((path) => !(libIsMerged && path === '/lib/systemd/system') && list(path).size > 0);
-  return { rootFs, paths, list };
+  return { rootFs, paths, list, links, dependencyLinks, read };
+}
+
+/** The function with its answers kept. */
+function remembered<T extends object>(compute: (path: string) => T): (path: string) => T {
+  const answers = new Map<string, T>();
+  return (path) => {
+    const known = answers.get(path);
+    if (known) return known;
+    const answer = compute(path);
+    answers.set(path, answer);
+    return answer;
+  };
 }
 
 /** Whether a path is below a unit directory, be the directory there or not. */

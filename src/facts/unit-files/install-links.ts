@@ -1,9 +1,7 @@
 import type { UnitFileState } from '../unit-files.ts';
 import { baseName, isRuntime, type UnitDirectories } from './directories.ts';
 import type { InstallSection } from './install-section.ts';
-import { instanceOf, templateOf, withInstance } from './unit-name.ts';
-
-const DEPENDENCY_DIRECTORY = /\.(?:wants|requires|upholds)$/;
+import { instanceOf, withInstance } from './unit-name.ts';
 
 /**
  * `find_symlinks_in_scope`: with `install` only links that `systemctl enable` would make count, without it any link that
@@ -51,26 +49,19 @@ function linkIn(
   query: LinkQuery,
 ): { readonly link?: string; readonly sameName: boolean } {
   const { name } = query;
-  for (const [entry, type] of directories.list(directory)) {
-    if (type !== 'directory' || !DEPENDENCY_DIRECTORY.test(entry)) continue;
-    for (const [link, linkType] of directories.list(`${directory}/${entry}`)) {
-      if (linkType !== 'symlink') continue;
-      if ((link === name || templateOf(link) === name) && isKnownName(query, link)) {
-        return { link: `${directory}/${entry}/${link}`, sameName: false };
-      }
-    }
-  }
+  const pullsIn = directories
+    .dependencyLinks(directory)
+    .find((link) => (link.name === name || link.template === name) && isKnownName(query, link.name));
+  if (pullsIn) return { link: pullsIn.path, sameName: false };
   let sameName = false;
-  for (const [link, type] of directories.list(directory)) {
-    if (type !== 'symlink') continue;
-    const target = baseName(directories.rootFs.readLink(`${directory}/${link}`) ?? '');
-    const isSame = !query.belowFragment && link === name;
+  const enabling = directories.links(directory).find((link) => {
+    const target = baseName(directories.rootFs.readLink(link.path) ?? '');
+    const isSame = !query.belowFragment && link.name === name;
     if (isSame && target === name) sameName = true;
-    else if ((isSame || target === name) && isKnownName(query, link)) {
-      return { link: `${directory}/${link}`, sameName };
-    }
-  }
-  return { sameName };
+    else return (isSame || target === name) && isKnownName(query, link.name);
+    return false;
+  });
+  return { ...(enabling && { link: enabling.path }), sameName };
 }
 
 /** `is_symlink_with_known_name`; without `install` every name will do. */

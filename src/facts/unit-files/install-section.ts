@@ -1,5 +1,5 @@
-import { parseUnitFile, splitUnitList } from '../../formats/systemd-unit.ts';
-import { readUnitText, type UnitDirectories } from './directories.ts';
+import { splitUnitList } from '../../formats/systemd-unit.ts';
+import type { UnitDirectories } from './directories.ts';
 import { dropInFiles } from './drop-ins.ts';
 import { instanceOf, mayAlias, templateOf, unitNameShape } from './unit-name.ts';
 
@@ -22,7 +22,7 @@ export function readInstallSection(
   const lists = new Map<string, string[]>();
   let defaultInstance: string | undefined;
   for (const file of [path, ...dropInFiles(directories, installDropInGroups(name))]) {
-    const unit = parseUnitFile(readUnitText(directories.rootFs, file));
+    const unit = directories.read(file);
     if (unit.isRejected) return undefined;
     for (const { section, key, value } of unit.assignments) {
       if (section !== 'Install') continue;

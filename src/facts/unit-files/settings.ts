@@ -1,6 +1,5 @@
-import { parseUnitFile } from '../../formats/systemd-unit.ts';
 import type { UnitSetting } from '../unit-files.ts';
-import { readUnitText, type UnitDirectories } from './directories.ts';
+import type { UnitDirectories } from './directories.ts';
 
 /** Keys that an empty value does not reset: dependencies only ever add up. */
 const ADDITIVE = new Set([
@@ -27,7 +26,7 @@ const ADDITIVE = new Set([
 export function mergeSettings(directories: UnitDirectories, files: readonly string[]): UnitSetting[] {
   let settings: UnitSetting[] = [];
   for (const path of files) {
-    const { assignments } = parseUnitFile(readUnitText(directories.rootFs, path));
+    const { assignments } = directories.read(path);
     for (const { section, key, value, line, text } of assignments) {
       if (value === '') {
         if (!ADDITIVE.has(key) || section === 'Install')
