@@ -36,11 +36,20 @@ function milliseconds(argv) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** All subjects in turn, round by round, so that a slow spell of the machine hits every one of them. */
+const shuffled = (items) =>
+  items
+    .map((item) => ({ item, key: Math.random() }))
+    .toSorted((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+
+/**
+ * All subjects round by round, so that a slow spell of the machine hits every one of them, and each round in another
+ * order: what ran just before is worth a tenth of the floor to the next one.
+ */
 function measure() {
   const times = subjects.map(() => []);
   for (let round = -1; round < rounds; round += 1) {
-    for (const [index, { argv }] of subjects.entries()) {
+    for (const [index, { argv }] of shuffled([...subjects.entries()])) {
       const time = milliseconds(argv);
       // The first round only warms the file cache.
       if (round >= 0) times[index].push(time);

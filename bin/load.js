@@ -1,6 +1,15 @@
 // Loads the bundled command line together with the code that V8 made of it in an earlier run: compiling it anew is a
 // third of a short scan. CommonJS, because only a classic script can be given such a code cache on Node 20.
-const { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, renameSync, writeFileSync } = require('node:fs');
+const {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  writeFileSync,
+} = require('node:fs');
 const { dirname, join } = require('node:path');
 const { Script, constants } = require('node:vm');
 

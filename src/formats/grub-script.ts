@@ -138,6 +138,10 @@ export function parseGrubScript(text: string): GrubScript {
 
 const VARIABLE = /^\$(?:\{(\w+|[?@*#])\}|([A-Za-z_]\w*|\d+|[?@*#]))/;
 
+/** Characters that mean nothing to GRUB: outside quotes, and inside either kind. */
+const PLAIN = /[^ \t\r\n;|&<>{}#\\'"$]+/y;
+const PLAIN_IN_QUOTES = /[^'"\\$\n]+/y;
+
 function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   let parts: GrubWordPart[] | undefined;
@@ -150,6 +154,14 @@ function tokenize(text: string): Token[] {
     const last = parts.at(-1);
     if (last?.kind === 'text') parts[parts.length - 1] = { kind: 'text', text: last.text + part };
     else parts.push({ kind: 'text', text: part });
+  };
+  const addRun = (plain: RegExp): boolean => {
+    plain.lastIndex = at;
+    const run = plain.exec(text)?.[0];
+    if (run === undefined) return false;
+    add(run);
+    at += run.length;
+    return true;
   };
   const addVariable = (quoted: boolean): boolean => {
     const match = VARIABLE.exec(text.slice(at, at + 200));
@@ -169,6 +181,7 @@ function tokenize(text: string): Token[] {
   };
 
   while (at < text.length) {
+    if (addRun(PLAIN)) continue;
     const character = text.charAt(at);
     if (character === '$' && addVariable(false)) continue;
     at += 1;
@@ -189,6 +202,7 @@ function tokenize(text: string): Token[] {
       const start = line;
       add('');
       while (at < text.length && text.charAt(at) !== character) {
+        if (addRun(PLAIN_IN_QUOTES)) continue;
         const inner = text.charAt(at);
         if (inner === '\n') line += 1;
         if (character === '"' && inner === '$' && addVariable(true)) continue;

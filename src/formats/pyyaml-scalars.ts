@@ -12,36 +12,41 @@ export type ConstructedScalar =
   | { readonly value: null | boolean | number | string | Date }
   | { readonly message: string };
 
-const implicitResolvers: readonly (readonly [tag: string, firstCharacters: string, pattern: RegExp])[] = [
-  ['bool', 'yYnNtTfFoO', /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/],
-  [
-    'float',
-    '-+0123456789.',
-    /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
-  ],
-  [
-    'int',
-    '-+0123456789',
-    /^(?:[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/,
-  ],
-  ['merge', '<', /^<<$/],
-  ['null', '~nN', /^(?:~|null|Null|NULL)$/],
-  [
-    'timestamp',
-    '0123456789',
-    /^(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?)$/,
-  ],
-  ['value', '=', /^=$/],
+const implicitResolvers: readonly { readonly tag: string; readonly first: string; readonly pattern: RegExp }[] = [
+  {
+    tag: 'bool',
+    first: 'yYnNtTfFoO',
+    pattern: /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/,
+  },
+  {
+    tag: 'float',
+    first: '-+0123456789.',
+    pattern:
+      /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
+  },
+  {
+    tag: 'int',
+    first: '-+0123456789',
+    pattern:
+      /^(?:[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/,
+  },
+  { tag: 'merge', first: '<', pattern: /^<<$/ },
+  { tag: 'null', first: '~nN', pattern: /^(?:~|null|Null|NULL)$/ },
+  {
+    tag: 'timestamp',
+    first: '0123456789',
+    pattern:
+      /^(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?)$/,
+  },
+  { tag: 'value', first: '=', pattern: /^=$/ },
 ];
 
 /** Tag of a plain scalar without a tag of its own. */
 export function resolveScalar(text: string): string {
   if (text === '') return `${yamlTag}null`;
   const first = text.charAt(0);
-  const resolver = implicitResolvers.find(
-    ([, characters, pattern]) => characters.includes(first) && pattern.test(text),
-  );
-  return yamlTag + (resolver?.[0] ?? 'str');
+  const resolver = implicitResolvers.find((one) => one.first.includes(first) && one.pattern.test(text));
+  return yamlTag + (resolver?.tag ?? 'str');
 }
 
 const constructors: Readonly<Record<string, (text: string) => ConstructedScalar>> = {

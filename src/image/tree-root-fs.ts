@@ -207,9 +207,9 @@ export class TreeRootFs<Node> implements RootFs {
     const root: Place<Node> = { node: this.#tree.root, path: '/' };
     // A scan asks for many names of few directories; where such a directory was reached by its own path, start from it.
     const slash = path.lastIndexOf('/');
-    const parent = this.#directoryAt(path.slice(0, slash));
+    const parent = slash === path.length - 1 ? undefined : this.#directoryAt(path.slice(0, slash));
     let here = parent ?? root;
-    const pending = components(parent ? path.slice(slash) : path).reverse();
+    const pending = parent ? [path.slice(slash + 1)] : components(path).reverse();
     let links = 0;
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
       const { node, path: directory } = here;
