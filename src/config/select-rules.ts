@@ -33,17 +33,16 @@ export function selectRules(all: readonly Rule[], { settings, originOf }: Config
   }
 
   const names = (rule: Rule, list: readonly string[]) => list.includes(rule.id) || list.includes(areaOf(rule.id));
+  const { only, skip = [] } = settings;
   const kept = all.filter(
-    (rule) =>
-      (settings.only === undefined || names(rule, settings.only)) &&
-      !names(rule, settings.skip ?? []) &&
-      levels[rule.id] !== 'off',
+    (rule) => (only === undefined || names(rule, only)) && !names(rule, skip) && levels[rule.id] !== 'off',
   );
   if (kept.length === 0) throw new UsageError('no rule is left to run: look at only, skip and the rules that are off');
   const severities = Object.entries(levels).flatMap(([id, level]) => (level === 'off' ? [] : [[id, level] as const]));
+  const isKept = new Set(kept.map(({ id }) => id));
   return {
     rules: kept,
-    leftOut: ids.filter((id) => !kept.some((rule) => rule.id === id)),
+    leftOut: ids.filter((id) => !isKept.has(id)),
     severities: new Map(severities),
   };
 }

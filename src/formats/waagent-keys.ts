@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein';
+import leven from 'leven';
 
 /**
  * Keys of waagent.conf and what the agent takes when a key is missing: the defaults that its getters pass in
@@ -149,7 +149,7 @@ const mostTypos = 2;
 export function waagentKeyLike(key: string): string | undefined {
   if (isWaagentKey(key) || key.length > 100) return undefined;
   const ranked = [...byLowerCase.values()]
-    .map((candidate) => ({ candidate, typos: distance(candidate.toLowerCase(), key.toLowerCase()) }))
+    .map((candidate) => ({ candidate, typos: leven(candidate.toLowerCase(), key.toLowerCase()) }))
     .filter(({ typos }) => typos <= mostTypos)
     .toSorted((a, b) => a.typos - b.typos);
   return ranked[0]?.candidate;
