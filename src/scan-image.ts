@@ -1,14 +1,6 @@
 import type { Rule } from './engine/define.ts';
 import type { Host } from './engine/host.ts';
-import type {
-  FirstBootSummary,
-  Generation,
-  ImageReport,
-  Intent,
-  Result,
-  Severity,
-  SystemSummary,
-} from './engine/model.ts';
+import type { FirstBootSummary, Generation, ImageReport, Intent, Severity, SystemSummary } from './engine/model.ts';
 import { runRules } from './engine/run.ts';
 import { Scan } from './engine/scan.ts';
 import { countsOf, type FailOn, verdictOf } from './engine/verdict.ts';
@@ -33,8 +25,6 @@ export interface ScanOptions {
   readonly allowUnknown: boolean;
   /** Severities by rule id that replace the rule's own. */
   readonly severities?: ReadonlyMap<string, Severity>;
-  /** Marks accepted results; the identity when left out. */
-  readonly suppress?: (results: readonly Result[]) => readonly Result[];
 }
 
 /** Scans one opened image and gives the report of it. */
@@ -48,7 +38,7 @@ export async function scanImage(image: Image, options: ScanOptions): Promise<Ima
     applicability: { family, architecture },
     ...(severities && { severities }),
   });
-  const results = options.suppress?.(run.results) ?? run.results;
+  const { results } = run;
   const system = await summarizeSystem(scan);
   const boot = await summarizeFirstBoot(scan, intent);
   const file = image.fileUsage?.();

@@ -64,7 +64,7 @@ export async function writeReports(
     };
     const text = render(report, options);
     if (file === undefined) io.stdout.write(text);
-    else writeFile(resolve(io.cwd, file), file, text);
+    else writeTextFile(file, io.cwd, text, 'report');
   }
 }
 
@@ -73,9 +73,10 @@ export function columnsOf(io: CliIo): number {
   return columns === undefined || columns === 0 ? pageWidth : Math.min(columns, widestLine);
 }
 
-function writeFile(path: string, name: string, text: string): void {
+/** @throws {UsageError} when it cannot be written. */
+export function writeTextFile(name: string, cwd: string, text: string, what: string): void {
   try {
-    writeFileSync(path, text);
+    writeFileSync(resolve(cwd, name), text);
   } catch (error) {
     const reasons: Readonly<Record<string, string>> = {
       ENOENT: 'its directory does not exist',
@@ -83,6 +84,6 @@ function writeFile(path: string, name: string, text: string): void {
       EISDIR: 'it is a directory',
     };
     const code = systemErrorCode(error);
-    throw new UsageError(`cannot write the report ${name}: ${reasons[code] ?? code}`);
+    throw new UsageError(`cannot write the ${what} ${name}: ${reasons[code] ?? code}`);
   }
 }

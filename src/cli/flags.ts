@@ -15,6 +15,13 @@ const checkSpecificFlags = {
     describe: 'FORMAT=FILE, one more report to a file; repeatable',
     group: 'Reports:',
   },
+  baseline: { type: 'string', describe: 'FILE of findings that are known and do not count', group: 'Reports:' },
+  'write-baseline': { type: 'string', describe: 'FILE that takes the findings of this run', group: 'Reports:' },
+  'prune-baseline': {
+    type: 'boolean',
+    describe: 'take out of the --baseline file what the images no longer have',
+    group: 'Reports:',
+  },
   quiet: { type: 'boolean', describe: 'findings and verdict only', group: 'Reports:' },
   verbose: { type: 'boolean', describe: 'also what passed and what did not apply', group: 'Reports:' },
   'no-color': { type: 'boolean', describe: 'no colours (also: NO_COLOR, FORCE_COLOR)', group: 'Reports:' },

@@ -6,7 +6,7 @@ import { type ScanOptions, scanImage } from '../scan-image.ts';
 import { isUnscanned, openNamed, type Unscanned } from './targets.ts';
 
 /** One scan as plain data, which can be handed to another thread. */
-export interface ScanRequest extends Omit<ScanOptions, 'rules' | 'host' | 'suppress'> {
+export interface ScanRequest extends Omit<ScanOptions, 'rules' | 'host'> {
   readonly target: string;
   readonly cwd: string;
   readonly ruleIds: readonly string[];

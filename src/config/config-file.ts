@@ -2,6 +2,7 @@ import { didYouMean } from './did-you-mean.ts';
 import { Mismatch, parseSetting } from './parse-setting.ts';
 import { parseReferenceData } from './reference-data.ts';
 import { type SettingKey, type Settings, settingKeys } from './settings.ts';
+import { parseSuppressions } from './suppressions.ts';
 import { UsageError } from './usage-error.ts';
 import { parseYaml, type YamlDocument } from './yaml-lines.ts';
 
@@ -56,7 +57,9 @@ function syntaxError(error: unknown): { readonly reason: string; readonly mark?:
 
 function parseValue(path: string, document: YamlDocument, key: FileKey, content: unknown): unknown {
   try {
-    return key === 'data' ? parseReferenceData(content) : parseSetting(key, content);
+    if (key === 'data') return parseReferenceData(content);
+    if (key === 'suppressions') return parseSuppressions(content);
+    return parseSetting(key, content);
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
     const place = [key, ...error.path];
@@ -64,9 +67,9 @@ function parseValue(path: string, document: YamlDocument, key: FileKey, content:
   }
 }
 
-type FileKey = SettingKey | 'data';
+type FileKey = SettingKey | 'data' | 'suppressions';
 
-const fileKeys: readonly FileKey[] = [...settingKeys, 'data'];
+const fileKeys: readonly FileKey[] = [...settingKeys, 'data', 'suppressions'];
 
 function isFileKey(key: string): key is FileKey {
   return fileKeys.some((known) => known === key);

@@ -3,6 +3,7 @@ import { nearest } from './did-you-mean.ts';
 import { discoverConfig, type Environment } from './discover.ts';
 import { Mismatch, parseSetting } from './parse-setting.ts';
 import {
+  isSettingKey,
   otherEnvironment,
   type SettingDescription,
   type SettingKey,
@@ -13,7 +14,7 @@ import {
 import { UsageError } from './usage-error.ts';
 
 /** Names where a setting was given: `--only`, `VHD_PREFLIGHT_ONLY`, `.vhd-preflight.yaml:3: only`. */
-export type Origin = (key: SettingKey, path?: readonly (string | number)[]) => string;
+export type Origin = (key: keyof Settings, path?: readonly (string | number)[]) => string;
 
 export interface Configuration {
   readonly settings: Settings;
@@ -56,8 +57,8 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
     originOf: (key, path = []) => {
       const given = (layer: Settings) =>
         key === 'rules' ? path.some((id) => layer.rules?.[id] !== undefined) : layer[key] !== undefined;
-      if (given(flags)) return `--${settings[key].flag}`;
-      if (given(environment)) return settings[key].environment;
+      if (isSettingKey(key) && given(flags)) return `--${settings[key].flag}`;
+      if (isSettingKey(key) && given(environment)) return settings[key].environment;
       return file ? `${file.path}:${file.lineOf([key, ...path])}: ${key}` : key;
     },
     warnings: misspeltVariables(variables),

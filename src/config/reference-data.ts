@@ -1,4 +1,5 @@
 import type { ReferenceData } from '../engine/host.ts';
+import { dayOf } from './day.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { Mismatch } from './parse-setting.ts';
 
@@ -29,13 +30,4 @@ function mapping(value: unknown, path: readonly string[]): Readonly<Record<strin
   }
   // A mapping of YAML has strings for keys and any value.
   return value as Readonly<Record<string, unknown>>;
-}
-
-function dayOf(value: unknown, path: readonly string[]): string {
-  if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value)) {
-    const time = Date.parse(`${value}T00:00:00Z`);
-    // Some engines take the 31st of any month for a day of the next one.
-    if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(value)) return value;
-  }
-  throw new Mismatch(`expected a day, such as 2028-06-30, found ${JSON.stringify(value)}`, path);
 }

@@ -12,7 +12,7 @@ export interface SelectedRules {
 }
 
 /**
- * Applies `only`, `skip` and the severities of single rules.
+ * Applies `only`, `skip` and the severities of single rules, and checks the names of suppressed ones.
  *
  * @throws {UsageError} for a rule or area that does not exist, or when no rule is left.
  */
@@ -30,6 +30,12 @@ export function selectRules(all: readonly Rule[], { settings, originOf }: Config
   for (const id of Object.keys(levels)) {
     if (ids.includes(id)) continue;
     throw new UsageError(`${originOf('rules', [id])}: no rule is called "${id}"${didYouMean(id, ids)}`);
+  }
+
+  for (const [index, { rule }] of (settings.suppressions ?? []).entries()) {
+    if (ids.includes(rule) || areas.includes(rule)) continue;
+    const place = originOf('suppressions', [index, 'rule']);
+    throw new UsageError(`${place}: no rule or area is called "${rule}"${didYouMean(rule, [...ids, ...areas])}`);
   }
 
   const names = (rule: Rule, list: readonly string[]) => list.includes(rule.id) || list.includes(areaOf(rule.id));

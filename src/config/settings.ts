@@ -1,5 +1,6 @@
 import type { ReferenceData } from '../engine/host.ts';
 import type { Generation, ImageType, Profile, Scenario, Severity, Storage } from '../engine/model.ts';
+import type { SuppressionEntry } from '../engine/suppress.ts';
 
 export type Level = Severity | 'off';
 export type FailOnSetting = Severity | 'never';
@@ -24,10 +25,12 @@ export interface Settings {
   readonly label?: string;
   /** Only by file. */
   readonly data?: ReferenceData;
+  /** Only by file. */
+  readonly suppressions?: readonly SuppressionEntry[];
 }
 
 /** Settings that flags and environment variables give too. */
-export type SettingKey = Exclude<keyof Settings, 'data'>;
+export type SettingKey = Exclude<keyof Settings, 'data' | 'suppressions'>;
 
 export interface SettingDescription {
   /** Name of the flag without `--`; a list is given by repeating it. */
@@ -141,6 +144,10 @@ export const settings: Readonly<Record<SettingKey, SettingDescription>> = {
 };
 
 export const settingKeys = Object.keys(settings) as readonly SettingKey[];
+
+export function isSettingKey(key: string): key is SettingKey {
+  return settingKeys.some((known) => known === key);
+}
 
 /** Environment variables beside those of the settings. */
 export const otherEnvironment = {

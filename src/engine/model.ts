@@ -66,6 +66,15 @@ export interface Evidence {
 /** `skipped` is the engine's word: this kind of target cannot show it. `unknown`: should have been decidable and was not. */
 export type Outcome = 'pass' | 'fail' | 'not-applicable' | 'skipped' | 'unknown';
 
+/** Why a finding does not count. */
+export interface Suppression {
+  readonly reason: string;
+  /** Last day (UTC, YYYY-MM-DD) on which it does not count. */
+  readonly expires?: string;
+  /** Accepted by an entry of the configuration, or known since the baseline was written. */
+  readonly by: 'configuration' | 'baseline';
+}
+
 /** One reason inside a failed result. */
 export interface Finding {
   readonly message: string;
@@ -74,6 +83,7 @@ export interface Finding {
   readonly evidence: readonly Evidence[];
   /** Stable over runs, machines and line shifts: a hash of rule, path and subject. */
   readonly fingerprint: string;
+  readonly suppressed?: Suppression;
 }
 
 /** Outcome of one rule on one image. */
@@ -92,7 +102,8 @@ export interface Result {
   readonly remediation: string;
   readonly fix?: readonly string[];
   readonly docs: string;
-  readonly suppressed?: { readonly reason: string; readonly expires?: string };
+  /** Set when nothing of the result counts: all its findings are suppressed, or its being undecided is. */
+  readonly suppressed?: Suppression;
 }
 
 export type Verdict = 'pass' | 'fail' | 'undecided';
@@ -105,6 +116,8 @@ export interface Counts {
   readonly skipped: number;
   readonly unknown: number;
   readonly suppressed: number;
+  /** Findings that do not count, those of results that fail by another finding too. */
+  readonly suppressedFindings: number;
   readonly error: number;
   readonly warning: number;
   readonly info: number;
@@ -135,6 +148,20 @@ export interface FirstBootSummary {
   readonly evidence: readonly Evidence[];
 }
 
+/** A finding of an earlier run that is no more. */
+export interface FixedFinding {
+  readonly ruleId: string;
+  readonly message: string;
+  readonly path?: string;
+}
+
+/** The findings of an image beside those that its baseline knows. */
+export interface BaselineComparison {
+  readonly new: number;
+  readonly unchanged: number;
+  readonly fixed: readonly FixedFinding[];
+}
+
 export interface ImageReport {
   readonly target: string;
   readonly label: string;
@@ -154,6 +181,8 @@ export interface ImageReport {
   readonly verdict: Verdict;
   readonly counts: Counts;
   readonly results: readonly Result[];
+  /** Set when the run was compared with a baseline. */
+  readonly baseline?: BaselineComparison;
   /** Rules that threw: a defect of the rule, never a statement about the image. */
   readonly internalErrors: readonly { readonly ruleId: string; readonly message: string }[];
   /** Sentences about how the target was read that qualify every result. */
@@ -177,6 +206,8 @@ export interface Report {
   readonly verdict: Verdict;
   readonly exitCode: number;
   readonly images: readonly ImageReport[];
+  /** Sentences about the settings of the run: suppressions that have expired or that nothing needs. */
+  readonly warnings?: readonly string[];
   /** Targets that could not be scanned at all. */
   readonly unscanned: readonly { readonly target: string; readonly message: string }[];
 }

@@ -115,7 +115,8 @@ function toFindings(scan: Scan, rule: Rule, drafts: readonly FindingDraft[], own
     );
 }
 
-function byWeight(a: Result, b: Result): number {
+/** The order of results in a report. */
+export function byWeight(a: Result, b: Result): number {
   return compareSeverity(a.severity, b.severity) || compareText(a.ruleId, b.ruleId);
 }
 

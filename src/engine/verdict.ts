@@ -1,4 +1,4 @@
-import type { Counts, Result, Severity, Verdict } from './model.ts';
+import type { Counts, Finding, Result, Severity, Verdict } from './model.ts';
 import { compareSeverity } from './severity.ts';
 
 export type FailOn = Severity | 'never';
@@ -17,7 +17,11 @@ export interface VerdictOptions {
 export function verdictOf(results: readonly Result[], { failOn, allowUnknown }: VerdictOptions): Verdict {
   const live = results.filter((result) => !result.suppressed);
   const failing = (severity: Severity) => failOn !== 'never' && compareSeverity(severity, failOn) <= 0;
-  if (live.some(({ outcome, findings }) => outcome === 'fail' && findings.some(({ severity }) => failing(severity))))
+  if (
+    live.some(
+      ({ outcome, findings }) => outcome === 'fail' && findings.some((one) => !one.suppressed && failing(one.severity)),
+    )
+  )
     return 'fail';
   const undecided = live.some(({ outcome, severity }) => outcome === 'unknown' && severity === 'error');
   return undecided && !allowUnknown ? 'undecided' : 'pass';
@@ -27,8 +31,8 @@ export function verdictOf(results: readonly Result[], { failOn, allowUnknown }: 
 export function countsOf(results: readonly Result[]): Counts {
   const live = results.filter((result) => !result.suppressed);
   const outcomes = (outcome: Result['outcome']) => live.filter((result) => result.outcome === outcome).length;
-  const findings = (severity: Severity) =>
-    live.flatMap((result) => result.findings).filter((finding) => finding.severity === severity).length;
+  const findings = live.flatMap(liveFindings);
+  const ofSeverity = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
   return {
     pass: outcomes('pass'),
     fail: outcomes('fail'),
@@ -36,8 +40,14 @@ export function countsOf(results: readonly Result[]): Counts {
     skipped: outcomes('skipped'),
     unknown: outcomes('unknown'),
     suppressed: results.length - live.length,
-    error: findings('error'),
-    warning: findings('warning'),
-    info: findings('info'),
+    suppressedFindings: results.reduce((sum, result) => sum + result.findings.length, 0) - findings.length,
+    error: ofSeverity('error'),
+    warning: ofSeverity('warning'),
+    info: ofSeverity('info'),
   };
+}
+
+/** The findings of a result that count. */
+export function liveFindings(result: Result): readonly Finding[] {
+  return result.suppressed ? [] : result.findings.filter((finding) => !finding.suppressed);
 }

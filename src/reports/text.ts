@@ -1,4 +1,4 @@
-import type { ImageReport, Report, Verdict } from '../engine/model.ts';
+import type { BaselineComparison, ImageReport, Report, Verdict } from '../engine/model.ts';
 import { forTerminal } from './escape.ts';
 import type { ReportOptions } from './index.ts';
 import { plural, wrap } from './layout.ts';
@@ -83,8 +83,17 @@ function verdictLine(image: ImageReport, report: Report, palette: Palette): stri
     fail: palette.error,
     undecided: palette.unknown,
   };
-  const { error, warning, info } = image.counts;
-  const findings = `${plural(error, 'error')}, ${plural(warning, 'warning')}, ${plural(info, 'remark')}`;
+  const { error, warning, info, suppressedFindings } = image.counts;
+  const findings = [
+    `${plural(error, 'error')}, ${plural(warning, 'warning')}, ${plural(info, 'remark')}`,
+    ...(suppressedFindings > 0 ? [`${plural(suppressedFindings, 'finding')} suppressed`] : []),
+    ...(image.baseline ? [baselineText(image.baseline)] : []),
+  ].join('; ');
   const name = report.images.length > 1 ? ` ${forTerminal(image.label)}` : '';
   return `${palette.bold(paints[image.verdict](verdictWords[image.verdict]))}${name}: ${findings}`;
+}
+
+/** `against the baseline 2 new, 5 unchanged, 1 fixed`. */
+export function baselineText({ new: added, unchanged, fixed }: BaselineComparison): string {
+  return `against the baseline ${added} new, ${unchanged} unchanged, ${fixed.length} fixed`;
 }

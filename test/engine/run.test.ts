@@ -194,7 +194,8 @@ describe('verdict', () => {
   });
 
   test('a suppressed failure neither fails nor counts as a finding', async () => {
-    const results = (await resultsOf(broken('m'))).map((result) => ({ ...result, suppressed: { reason: 'accepted' } }));
+    const suppressed = { reason: 'accepted', by: 'configuration' } as const;
+    const results = (await resultsOf(broken('m'))).map((result) => ({ ...result, suppressed }));
     expect(verdictOf(results, gate)).toBe('pass');
     expect(countsOf(results)).toMatchObject({ fail: 0, suppressed: 1, error: 0 });
   });

@@ -102,7 +102,7 @@ export const everyKindOfResult: readonly Result[] = [
     outcome: 'fail',
     severity: 'warning',
     findings: [finding('the host name is vm', { severity: 'warning' })],
-    suppressed: { reason: 'accepted until the new pipeline', expires: '2027-01-31' },
+    suppressed: { reason: 'accepted until the new pipeline', expires: '2027-01-31', by: 'configuration' },
   }),
 ];
 

@@ -64,7 +64,7 @@ describe('text report', () => {
 
 8 rules as of 2026-01-01: 1 passed, 3 failed, 1 unknown, 1 not applicable, 1
 skipped, 1 suppressed
-FAIL: 1 error, 2 warnings, 1 remark
+FAIL: 1 error, 2 warnings, 1 remark; 1 finding suppressed
 
 Exit code 1: at least one finding at or above --fail-on
 "
@@ -88,10 +88,10 @@ Exit code 1: at least one finding at or above --fail-on
 
 1 suppressed
   generalization/hostname
-    accepted until the new pipeline
+    the host name is vm: accepted until the new pipeline (until 2027-01-31)
 
 8 rules as of 2026-01-01: 1 passed, 3 failed, 1 unknown, 1 not applicable, 1 skipped, 1 suppressed
-FAIL: 1 error, 2 warnings, 1 remark
+FAIL: 1 error, 2 warnings, 1 remark; 1 finding suppressed
 
 Exit code 1: at least one finding at or above --fail-on
 "
@@ -105,7 +105,7 @@ warning  agent/mode: the service of the agent starts before the network (/usr/li
 warning  identity/root-password: root has a usable password (/etc/shadow:1)
 info  storage/swap: there is a swap file
 unknown  ssh/host-keys: /etc/ssh: permission denied; scan as a user who may read it
-FAIL: 1 error, 2 warnings, 1 remark
+FAIL: 1 error, 2 warnings, 1 remark; 1 finding suppressed
 
 Exit code 1: at least one finding at or above --fail-on
 "

@@ -4,8 +4,10 @@ import { selectRules } from '../../config/select-rules.ts';
 import { type SettingKey, settingKeys, settings } from '../../config/settings.ts';
 import { UsageError } from '../../config/usage-error.ts';
 import type { ImageReport, Report } from '../../engine/model.ts';
+import { nodeHost } from '../../host/host.ts';
 import { forTerminal } from '../../reports/escape.ts';
 import { toolName, version } from '../../version.ts';
+import { type Accepted, acceptKnown, baselineFlagsOf, readBaseline } from '../accepted.ts';
 import { destinationsOf, writeReports } from '../destinations.ts';
 import { combine, exitCodes } from '../exit-code.ts';
 import type { Flags } from '../flags.ts';
@@ -39,6 +41,8 @@ export async function check(names: readonly string[], flags: Flags, io: CliIo): 
     throw new UsageError(`${configuration.originOf('label')}: one label cannot name ${found.length} images`);
   }
   const selected = selectRules(await builtInRules(io), configuration);
+  const baseline = baselineFlagsOf(flags);
+  const known = baseline.compare === undefined ? undefined : readBaseline(baseline.compare, io.cwd);
   const notices = [...configuration.warnings];
   if (switchFlag(flags, 'verbose') && configuration.file) notices.push(`settings from ${configuration.file}`);
   for (const notice of notices) io.stderr.write(`${toolName}: ${forTerminal(notice)}\n`);
@@ -69,12 +73,20 @@ export async function check(names: readonly string[], flags: Flags, io: CliIo): 
   }
   for (const { message } of failures) io.stderr.write(`${toolName}: ${forTerminal(message)}\n`);
 
-  const report = reportOf(images, failures);
+  const accepted = acceptKnown(
+    images,
+    configuration,
+    { flags: baseline, known, cwd: io.cwd },
+    { failOn: request.failOn, allowUnknown: request.allowUnknown, today: nodeHost.now().toISOString().slice(0, 10) },
+  );
+  for (const warning of accepted.warnings) io.stderr.write(`${toolName}: ${forTerminal(warning)}\n`);
+
+  const report = reportOf(accepted, failures);
   await writeReports(report, destinations, flags, selected.leftOut, io);
   return report.exitCode;
 }
 
-function reportOf(images: readonly ImageReport[], unscanned: readonly Unscanned[]): Report {
+function reportOf({ images, warnings }: Accepted, unscanned: readonly Unscanned[]): Report {
   const verdict = combine(images, unscanned.length);
   return {
     schemaVersion: 1,
@@ -82,6 +94,7 @@ function reportOf(images: readonly ImageReport[], unscanned: readonly Unscanned[
     verdict,
     exitCode: exitCodes[verdict].code,
     images,
+    ...(warnings.length > 0 && { warnings }),
     unscanned,
   };
 }

@@ -1,4 +1,5 @@
 import type { Finding, ImageReport, Result, Severity } from '../../engine/model.ts';
+import { liveFindings } from '../../engine/verdict.ts';
 import { forTerminal } from '../escape.ts';
 import type { ReportOptions } from '../index.ts';
 import { hanging, plural } from '../layout.ts';
@@ -23,9 +24,9 @@ interface Group {
 /** Live findings by severity, those of one rule together. */
 export function findingsOf(image: ImageReport, severity: Severity): readonly Group[] {
   return image.results
-    .filter((result) => result.outcome === 'fail' && !result.suppressed)
+    .filter((result) => result.outcome === 'fail')
     .flatMap((result) => {
-      const findings = result.findings.filter((finding) => finding.severity === severity);
+      const findings = liveFindings(result).filter((finding) => finding.severity === severity);
       return findings.length === 0 ? [] : [{ result, findings, toldBefore: result.severity !== severity }];
     });
 }

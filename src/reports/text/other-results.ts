@@ -1,4 +1,4 @@
-import type { ImageReport, Outcome, Result } from '../../engine/model.ts';
+import type { ImageReport, Outcome, Result, Suppression } from '../../engine/model.ts';
 import { forTerminal } from '../escape.ts';
 import type { ReportOptions } from '../index.ts';
 import { hanging } from '../layout.ts';
@@ -51,9 +51,10 @@ export function silentSections(image: ImageReport, options: ReportOptions, palet
   });
   const reasons = (outcome: Outcome) =>
     liveResults(image, outcome).map((result) => [result.ruleId, forTerminal(result.reason ?? '')] as const);
-  const suppressed = image.results.flatMap((result) =>
-    result.suppressed ? [[result.ruleId, forTerminal(result.suppressed.reason)] as const] : [],
-  );
+  const suppressed = suppressionsOf(image).map(({ ruleId, text, suppressed: { reason, expires } }) => {
+    const until = expires === undefined ? '' : ` (until ${expires})`;
+    return [ruleId, forTerminal(`${text}: ${reason}${until}`)] as const;
+  });
   const section = (title: string, rows: readonly (readonly [string, string])[]) =>
     rows.length === 0
       ? []
@@ -71,4 +72,23 @@ export function silentSections(image: ImageReport, options: ReportOptions, palet
     ...section('skipped', reasons('skipped')),
     ...section('suppressed', suppressed),
   ];
+}
+
+interface SuppressedPart {
+  readonly ruleId: string;
+  readonly text: string;
+  readonly suppressed: Suppression;
+}
+
+/** Suppressed findings one by one, and rules whose being undecided is accepted. */
+export function suppressionsOf(image: ImageReport): readonly SuppressedPart[] {
+  return image.results.flatMap((result): readonly SuppressedPart[] => {
+    const { ruleId, suppressed } = result;
+    if (result.outcome === 'unknown')
+      return suppressed ? [{ ruleId, text: `undecided: ${result.reason ?? ''}`, suppressed }] : [];
+    return result.findings.flatMap((finding) => {
+      const by = finding.suppressed ?? suppressed;
+      return by ? [{ ruleId, text: finding.message, suppressed: by }] : [];
+    });
+  });
 }
