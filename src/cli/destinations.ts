@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { didYouMean } from '../config/did-you-mean.ts';
 import { UsageError } from '../config/usage-error.ts';
 import type { Report } from '../engine/model.ts';
+import { nodeHost } from '../host/host.ts';
 import { systemErrorCode } from '../host/system-error.ts';
 import { type Format, formats, isFormat, type ReportOptions, reporters } from '../reports/index.ts';
 import { wantsColour } from './colour.ts';
@@ -52,6 +53,7 @@ export async function writeReports(
   leftOut: readonly string[],
   io: CliIo,
 ): Promise<void> {
+  const anchor = textFlag(flags, 'sarif-anchor');
   for (const { format, file } of destinations) {
     const render = await reporters[format]();
     const options: ReportOptions = {
@@ -61,11 +63,29 @@ export async function writeReports(
       verbose: switchFlag(flags, 'verbose') ?? false,
       leftOut,
       exitMeaning: exitCodes[report.verdict].meaning,
+      sarifFull: switchFlag(flags, 'sarif-full') ?? false,
+      sha256: nodeHost.sha256,
+      ...(anchor !== undefined && { anchor }),
     };
-    const text = render(report, options);
+    const text = `${render(report, options)}${await summarize(format, report, options, io)}`;
     if (file === undefined) io.stdout.write(text);
     else writeTextFile(file, io.cwd, text, 'report');
   }
+}
+
+/**
+ * Runners show few annotations of a step, so the whole report goes to the summary of the job, where the runner says by
+ * its environment that it takes one. Gives what is to be added to the report itself.
+ */
+async function summarize(format: Format, report: Report, options: ReportOptions, io: CliIo): Promise<string> {
+  const page = async () => (await reporters.markdown())(report, options);
+  const stepSummary = io.env['GITHUB_STEP_SUMMARY'];
+  if (format === 'github' && stepSummary) appendFileSync(stepSummary, await page());
+  const folder = io.env['AGENT_TEMPDIRECTORY'];
+  if (format !== 'azure' || !folder) return '';
+  const file = join(folder, `${report.tool.name}.md`);
+  writeTextFile(file, io.cwd, await page(), 'summary');
+  return `##vso[task.uploadsummary]${file}\n`;
 }
 
 export function columnsOf(io: CliIo): number {

@@ -15,6 +15,16 @@ const checkSpecificFlags = {
     describe: 'FORMAT=FILE, one more report to a file; repeatable',
     group: 'Reports:',
   },
+  'sarif-anchor': {
+    type: 'string',
+    describe: 'FILE of the repository on which sarif, github and gitlab put all alerts, such as the Packer template',
+    group: 'Reports:',
+  },
+  'sarif-full': {
+    type: 'boolean',
+    describe: 'sarif also has what passed, did not apply or is suppressed',
+    group: 'Reports:',
+  },
   baseline: { type: 'string', describe: 'FILE of findings that are known and do not count', group: 'Reports:' },
   'write-baseline': { type: 'string', describe: 'FILE that takes the findings of this run', group: 'Reports:' },
   'prune-baseline': {

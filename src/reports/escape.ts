@@ -73,3 +73,43 @@ export function forMarkdownCode(text: string): string {
   const pad = clean.startsWith('`') || clean.endsWith('`') ? ' ' : '';
   return `${marks}${pad}${clean}${pad}${marks}`;
 }
+
+/** Text content of XML 1.0, of several lines. */
+export function forXml(text: string): string {
+  return forTerminalLines(text)
+    .replace(commandAnywhere, '#\\x23')
+    .replace(/[&<>]/g, (character) => xmlEntities[character] ?? character);
+}
+
+/** Value of an attribute of XML or HTML, between double quotes. */
+export function forXmlAttribute(text: string): string {
+  return forTerminal(text).replace(/[&<>"']/g, (character) => xmlEntities[character] ?? character);
+}
+
+const xmlEntities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Message of a workflow command of GitHub, as its own toolkit escapes it (`escapeData`). */
+export function forWorkflowText(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+/** Property of a workflow command of GitHub (`escapeProperty`). */
+export function forWorkflowProperty(text: string): string {
+  return forWorkflowText(forTerminal(text)).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+/** Message of a logging command of Azure Pipelines; newer agents read a percent sign as `%AZP25`. */
+export function forTaskText(text: string): string {
+  return text.replaceAll('%', '%AZP25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+/** Property of a logging command of Azure Pipelines. */
+export function forTaskProperty(text: string): string {
+  return forTaskText(forTerminal(text)).replaceAll(']', '%5D').replaceAll(';', '%3B');
+}

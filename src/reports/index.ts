@@ -12,6 +12,12 @@ export interface ReportOptions {
   readonly leftOut: readonly string[];
   /** What the exit code of this run means. */
   readonly exitMeaning: string;
+  /** File of the repository on which all alerts are put, where a format has them on files. */
+  readonly anchor?: string;
+  /** SARIF also has what passed, did not apply or is accepted. */
+  readonly sarifFull: boolean;
+  /** SHA-256 of the UTF-8 bytes, lower-case hexadecimal. */
+  readonly sha256: (text: string) => string;
 }
 
 /** Renders the result object of a run, to the last line break. */
@@ -21,6 +27,12 @@ export type Reporter = (report: Report, options: ReportOptions) => string;
 export const reporters = {
   text: async (): Promise<Reporter> => (await import('./text.ts')).renderText,
   json: async (): Promise<Reporter> => (await import('./json.ts')).renderJson,
+  sarif: async (): Promise<Reporter> => (await import('./sarif.ts')).renderSarif,
+  junit: async (): Promise<Reporter> => (await import('./junit.ts')).renderJunit,
+  github: async (): Promise<Reporter> => (await import('./github.ts')).renderGithub,
+  azure: async (): Promise<Reporter> => (await import('./azure.ts')).renderAzure,
+  gitlab: async (): Promise<Reporter> => (await import('./gitlab.ts')).renderGitlab,
+  markdown: async (): Promise<Reporter> => (await import('./markdown.ts')).renderMarkdown,
 } as const;
 
 export type Format = keyof typeof reporters;

@@ -11,6 +11,8 @@ const options: ReportOptions = {
   verbose: false,
   leftOut: [],
   exitMeaning: 'at least one finding at or above --fail-on',
+  sarifFull: false,
+  sha256: (text) => text,
 };
 
 describe('text report', () => {

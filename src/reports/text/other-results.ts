@@ -81,7 +81,7 @@ interface SuppressedPart {
 }
 
 /** Suppressed findings one by one, and rules whose being undecided is accepted. */
-export function suppressionsOf(image: ImageReport): readonly SuppressedPart[] {
+export function suppressionsOf(image: Pick<ImageReport, 'results'>): readonly SuppressedPart[] {
   return image.results.flatMap((result): readonly SuppressedPart[] => {
     const { ruleId, suppressed } = result;
     if (result.outcome === 'unknown')
