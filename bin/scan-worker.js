@@ -1,2 +1,2 @@
-// A scan in a thread of its own, which the main thread stops when its time is up.
-require('./load.js').load().answerScanRequest();
+// Scans in a thread of its own, which the main thread stops when its time is up.
+require('./load.js').load().answerScanRequests();

@@ -15,7 +15,7 @@ const allowed = [
   /^dist\/(src|rules)\/.+\.(js|d\.ts)$/,
   /^dist\/cli\.cjs(\.LEGAL\.txt)?$/,
   /^docs\/rules\/.+\.md$/,
-  /^docs\/report\.schema\.json$/,
+  /^docs\/(config|report)\.schema\.json$/,
 ];
 const required = [
   'README.md',
@@ -27,6 +27,7 @@ const required = [
   'dist/cli.cjs',
   'dist/src/index.js',
   'dist/src/index.d.ts',
+  'docs/config.schema.json',
   'docs/report.schema.json',
 ];
 

@@ -1,4 +1,4 @@
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { toolName, version } from '../version.ts';
 import { describeExitCode, exitCodes } from './exit-code.ts';
 import { catFlags, checkFlags, explainFlags, type Flags, inspectFlags, lsFlags, rulesFlags } from './flags.ts';
@@ -10,13 +10,15 @@ type Handler = (flags: Flags) => Promise<number>;
 const targetHelp =
   'disk image (raw, VHD, VHDX, qcow2), tar of a root file system, or root directory of a mounted or extracted image; or a pattern for several';
 
+const scriptCommand = 'completion-script';
+
 /** Parses the arguments and runs the command that they name. Only that command's module is loaded. */
 export async function run(argv: readonly string[], io: CliIo): Promise<number> {
   const commands: (() => Promise<number>)[] = [];
   const choose = (command: Handler) => (flags: Flags) => {
     commands.push(() => command(flags));
   };
-  const parser = yargs()
+  const parser: Argv = yargs()
     .scriptName(toolName)
     .locale('en')
     .exitProcess(false)
@@ -51,7 +53,7 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
     )
     .command(
       'explain <topic>',
-      'what a rule is about; also: exit-codes, outcomes',
+      'what a rule is about; also: exit-codes, outcomes, config, presets',
       (command) => command.positional('topic', { type: 'string' }).options(explainFlags),
       choose(async (flags) => (await import('./commands/explain.ts')).explain(String(flags['topic']), flags, io)),
     )
@@ -79,6 +81,23 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
       choose(async (flags) => (await import('./commands/cat.ts')).cat(String(flags['target']), flags, io)),
     )
     .command(
+      'init',
+      'write a commented configuration file',
+      (command) => command,
+      choose(async () => (await import('./commands/init.ts')).init(io)),
+    )
+    // Not the name of our own command: yargs answers to it only where no command is the default one.
+    .completion(scriptCommand, false)
+    .command(
+      'completion',
+      'print a script that completes commands and flags in bash or zsh',
+      (command) => command,
+      // Within the parser's own run, which collects what it prints.
+      () => {
+        parser.showCompletionScript();
+      },
+    )
+    .command(
       'new-rule <id>',
       'scaffold a rule, in a checkout of this project',
       (command) => command.positional('id', { type: 'string', describe: 'area/name' }),
@@ -97,7 +116,7 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
   } catch (error) {
     throw usageErrorFrom(error, argv);
   }
-  if (printed !== '') io.stdout.write(`${printed}\n`);
+  if (printed !== '') io.stdout.write(`${printed.replaceAll(scriptCommand, 'completion')}\n`);
   const [command] = commands;
   return command === undefined ? exitCodes.pass.code : command();
 }

@@ -1,1 +1,11 @@
-export const commandNames = ['check', 'rules', 'explain', 'inspect', 'ls', 'cat', 'new-rule'] as const;
+export const commandNames = [
+  'check',
+  'rules',
+  'explain',
+  'inspect',
+  'ls',
+  'cat',
+  'init',
+  'completion',
+  'new-rule',
+] as const;

@@ -25,6 +25,11 @@ const checkSpecificFlags = {
     describe: 'sarif also has what passed, did not apply or is suppressed',
     group: 'Reports:',
   },
+  'fix-script': {
+    type: 'string',
+    describe: 'FILE that takes the fixes as a shell script to review and to run in the image',
+    group: 'Reports:',
+  },
   baseline: { type: 'string', describe: 'FILE of findings that are known and do not count', group: 'Reports:' },
   'write-baseline': { type: 'string', describe: 'FILE that takes the findings of this run', group: 'Reports:' },
   'prune-baseline': {
@@ -36,7 +41,15 @@ const checkSpecificFlags = {
   verbose: { type: 'boolean', describe: 'also what passed and what did not apply', group: 'Reports:' },
   'no-color': { type: 'boolean', describe: 'no colours (also: NO_COLOR, FORCE_COLOR)', group: 'Reports:' },
   config: { type: 'string', describe: 'configuration FILE (default: nearest .vhd-preflight.yaml)', group: 'Settings:' },
+  'print-config': { type: 'boolean', describe: 'print the settings, and where each comes from', group: 'Settings:' },
   'no-config': { type: 'boolean', describe: 'read no configuration file', group: 'Settings:' },
+  'packer-manifest': {
+    type: 'string',
+    describe: 'FILE of the manifest post-processor: also check the disks of the running Packer build',
+    group: 'Settings:',
+  },
+  shard: { type: 'string', describe: 'I/N: only every N-th target, from the I-th on', group: 'Settings:' },
+  jobs: { type: 'string', describe: 'NUMBER of images at a time (default: the processors)', group: 'Settings:' },
   timeout: { type: 'string', describe: 'SECONDS after which an image counts as not scanned', group: 'Settings:' },
 } as const satisfies Readonly<Record<string, Options>>;
 

@@ -9,8 +9,8 @@ export { processIo } from './io.ts';
 export { hasScanned } from './scan-named.ts';
 
 /** The work of a scanning thread; its modules are loaded there only. */
-export async function answerScanRequest(): Promise<void> {
-  await (await import('./scan-worker.ts')).answerScanRequest();
+export async function answerScanRequests(): Promise<void> {
+  await (await import('./scan-worker.ts')).answerScanRequests();
 }
 
 /** Runs the command line and gives the exit code; nothing that goes wrong leaves it as an exception. */

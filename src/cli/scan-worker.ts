@@ -1,12 +1,13 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { type ScanRequest, scanNamed } from './scan-named.ts';
 
-/** Runs in the thread that `scanWithin` starts, and sends it the report, or the error as a value. */
-export async function answerScanRequest(): Promise<void> {
-  const outcome = await scanNamed(
-    // `scanWithin` is the only one to start such a thread.
-    workerData as ScanRequest,
-    (await import('../../rules/index.ts')).default,
-  ).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
-  parentPort?.postMessage(outcome);
+/** Runs in a thread of `openLane`: answers each request with the report, or the error as a value. */
+export async function answerScanRequests(): Promise<void> {
+  const { default: rules } = await import('../../rules/index.ts');
+  parentPort?.on('message', async (request: ScanRequest) => {
+    const outcome = await scanNamed(request, rules).catch((error: unknown) =>
+      error instanceof Error ? error : new Error(String(error)),
+    );
+    parentPort?.postMessage(outcome);
+  });
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { nearest } from '../config/did-you-mean.ts';
+import { UsageError } from '../config/usage-error.ts';
 import { type OpenOptions, openTarget } from '../host/open.ts';
 import type { Image, TargetError } from '../image/image.ts';
 import { commandNames } from './command-names.ts';
@@ -29,6 +30,21 @@ export async function expandTargets(names: readonly string[], cwd: string): Prom
     } else unscanned.push({ target: name, message: `${name}: no such file or directory${commandHint(name)}` });
   }
   return { found: [...found], unscanned };
+}
+
+/**
+ * The part of the targets that one of several jobs takes: every n-th, so that no job gets all of a kind.
+ *
+ * @param shard `i/n`, counted from 1.
+ * @throws {UsageError} also for a part without targets: a scan of nothing must not pass.
+ */
+export function shardOf({ found, unscanned }: Targets, shard: string): Targets {
+  const [, i = 0, n = 0] = (/^(\d+)\/(\d+)$/.exec(shard) ?? []).map(Number);
+  if (i < 1 || i > n) throw new UsageError(`--shard: expected I/N with I from 1 to N, found "${shard}"`);
+  const mine = <T>(_: T, index: number) => index % n === i - 1;
+  const part = { found: found.filter(mine), unscanned: unscanned.filter(mine) };
+  if (part.found.length + part.unscanned.length > 0) return part;
+  throw new UsageError(`--shard ${shard}: has no target, as there are only ${found.length}`);
 }
 
 async function matchesOf(pattern: string, cwd: string): Promise<readonly string[]> {

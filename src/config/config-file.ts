@@ -1,5 +1,6 @@
 import { didYouMean } from './did-you-mean.ts';
 import { Mismatch, parseSetting } from './parse-setting.ts';
+import { extend, parseExtends } from './presets.ts';
 import { parseReferenceData } from './reference-data.ts';
 import { type SettingKey, type Settings, settingKeys } from './settings.ts';
 import { parseSuppressions } from './suppressions.ts';
@@ -34,7 +35,9 @@ export function parseConfigFile(path: string, text: string): ConfigFile {
     }
     found[key] = parseValue(path, document, key, content);
   }
-  return { path, settings: found, lineOf: document.lineOf };
+  const { extends: below = {}, ...own } = found;
+  // The value of `extends` is what `parseExtends` made of it, every other is of its key's own type.
+  return { path, settings: extend(below as Settings, own as Settings), lineOf: document.lineOf };
 }
 
 function parseDocument(path: string, text: string): YamlDocument {
@@ -58,6 +61,7 @@ function syntaxError(error: unknown): { readonly reason: string; readonly mark?:
 function parseValue(path: string, document: YamlDocument, key: FileKey, content: unknown): unknown {
   try {
     if (key === 'data') return parseReferenceData(content);
+    if (key === 'extends') return parseExtends(content);
     if (key === 'suppressions') return parseSuppressions(content);
     return parseSetting(key, content);
   } catch (error) {
@@ -67,9 +71,16 @@ function parseValue(path: string, document: YamlDocument, key: FileKey, content:
   }
 }
 
-type FileKey = SettingKey | 'data' | 'suppressions';
+type FileKey = SettingKey | keyof typeof fileOnly;
 
-const fileKeys: readonly FileKey[] = [...settingKeys, 'data', 'suppressions'];
+/** What no flag gives. */
+export const fileOnly = {
+  extends: 'preset, or list of presets, whose settings are taken where this file has none',
+  suppressions: 'findings that are accepted: rule, reason, and optionally path, image, expires, owner',
+  data: 'what you know better than the dated data of the program: endOfLife by release',
+} as const;
+
+const fileKeys: readonly FileKey[] = ['extends', ...settingKeys, 'suppressions', 'data'];
 
 function isFileKey(key: string): key is FileKey {
   return fileKeys.some((known) => known === key);

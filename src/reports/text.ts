@@ -1,7 +1,7 @@
 import type { BaselineComparison, ImageReport, Report, Verdict } from '../engine/model.ts';
 import { forTerminal } from './escape.ts';
 import type { ReportOptions } from './index.ts';
-import { plural, wrap } from './layout.ts';
+import { plural, widthOf, wrap } from './layout.ts';
 import { type Paint, type Palette, paletteOf } from './palette.ts';
 import { findingSections, findingSummaries } from './text/findings.ts';
 import { imageHead } from './text/image-head.ts';
@@ -19,7 +19,8 @@ export function renderText(report: Report, options: ReportOptions): string {
   const reasons = report.verdict === 'undecided' ? undecidedBy(report) : [];
   const meaning = [options.exitMeaning, ...(reasons.length > 0 ? [reasons.join(', ')] : [])].join(': ');
   const end = wrap(`Exit code ${report.exitCode}: ${meaning}`, options.columns);
-  return [...blocks, ...unscanned, `${end.join('\n')}\n`].join('\n');
+  const table = report.images.length > 1 ? [summaryTable(report.images, palette)] : [];
+  return [...blocks, ...unscanned, ...table, `${end.join('\n')}\n`].join('\n');
 }
 
 function fullImage(image: ImageReport, report: Report, options: ReportOptions, palette: Palette): string {
@@ -60,6 +61,22 @@ function countsText({ counts, results, internalErrors, stats }: ImageReport, { l
   return `${rules} as of ${stats.judgedOn}: ${parts.join(', ')}`;
 }
 
+/** One line for each image. */
+function summaryTable(images: readonly ImageReport[], palette: Palette): string {
+  const width = Math.max(5, ...images.map(({ label }) => widthOf(forTerminal(label))));
+  const row = (label: string, cells: readonly (string | number)[], verdict: string) =>
+    `${label}${' '.repeat(width - widthOf(label))}  ${cells.map((cell) => String(cell).padStart(9)).join(' ')}  ${verdict}\n`;
+  const head = palette.bold(row('image', ['errors', 'warnings', 'remarks', 'undecided'], 'verdict'));
+  const rows = images.map(({ label, counts, verdict }) =>
+    row(
+      forTerminal(label),
+      [counts.error, counts.warning, counts.info, counts.unknown],
+      verdictPaint(palette)[verdict](verdictWords[verdict]),
+    ),
+  );
+  return [head, ...rows].join('');
+}
+
 /** Why there is no verdict. */
 function undecidedBy({ images, unscanned }: Report): readonly string[] {
   const crashed = images.reduce((sum, { internalErrors }) => sum + internalErrors.length, 0);
@@ -77,12 +94,11 @@ function undecidedBy({ images, unscanned }: Report): readonly string[] {
 
 const verdictWords: Readonly<Record<Verdict, string>> = { pass: 'PASS', fail: 'FAIL', undecided: 'UNDECIDED' };
 
+function verdictPaint({ good, error, unknown }: Palette): Readonly<Record<Verdict, Paint>> {
+  return { pass: good, fail: error, undecided: unknown };
+}
+
 function verdictLine(image: ImageReport, report: Report, palette: Palette): string {
-  const paints: Readonly<Record<Verdict, Paint>> = {
-    pass: palette.good,
-    fail: palette.error,
-    undecided: palette.unknown,
-  };
   const { error, warning, info, suppressedFindings } = image.counts;
   const findings = [
     `${plural(error, 'error')}, ${plural(warning, 'warning')}, ${plural(info, 'remark')}`,
@@ -90,7 +106,7 @@ function verdictLine(image: ImageReport, report: Report, palette: Palette): stri
     ...(image.baseline ? [baselineText(image.baseline)] : []),
   ].join('; ');
   const name = report.images.length > 1 ? ` ${forTerminal(image.label)}` : '';
-  return `${palette.bold(paints[image.verdict](verdictWords[image.verdict]))}${name}: ${findings}`;
+  return `${palette.bold(verdictPaint(palette)[image.verdict](verdictWords[image.verdict]))}${name}: ${findings}`;
 }
 
 /** `against the baseline 2 new, 5 unchanged, 1 fixed`. */

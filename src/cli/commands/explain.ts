@@ -1,4 +1,7 @@
+import { fileOnly } from '../../config/config-file.ts';
 import { didYouMean } from '../../config/did-you-mean.ts';
+import { presets } from '../../config/presets.ts';
+import { settingKeys, settings } from '../../config/settings.ts';
 import { UsageError } from '../../config/usage-error.ts';
 import { terminalPage } from '../../docs/terminal-page.ts';
 import type { Outcome } from '../../engine/model.ts';
@@ -23,6 +26,8 @@ const outcomes: Readonly<Record<Outcome, string>> = {
 const topics: ReadonlyMap<string, () => string> = new Map([
   ['exit-codes', exitCodesPage],
   ['outcomes', outcomesPage],
+  ['config', configPage],
+  ['presets', presetsPage],
 ]);
 
 function exitCodesPage(): string {
@@ -35,6 +40,25 @@ function exitCodesPage(): string {
 function outcomesPage(): string {
   const lines = Object.entries(outcomes).map(([outcome, meaning]) => `- ${outcome}: ${meaning}`);
   return `# Outcomes of a rule\n\n${lines.join('\n')}\n`;
+}
+
+function configPage(): string {
+  const own = settingKeys.map((key) => {
+    const { flag, environment, describe, choices } = settings[key];
+    const values = choices === undefined ? '' : ` One of ${choices.join(', ')}.`;
+    return `- ${key} (--${flag}, ${environment}): ${describe}.${values}`;
+  });
+  const others = Object.entries(fileOnly).map(([key, describe]) => `- ${key} (file only): ${describe}.`);
+  const where =
+    'The file is what --config names, else VHD_PREFLIGHT_CONFIG, else the nearest .vhd-preflight.yaml from here up to the root of the repository, else vhd-preflight/config.yaml below XDG_CONFIG_HOME. The environment wins over the file, a flag over both.';
+  return `# Configuration\n\n${where}\n\n${[...own, ...others].join('\n')}\n`;
+}
+
+function presetsPage(): string {
+  const lines = Object.entries(presets).map(
+    ([name, { describe, settings: preset }]) => `- ${name}: ${describe} (${JSON.stringify(preset)}).`,
+  );
+  return `# Presets of the key extends\n\n${lines.join('\n')}\n`;
 }
 
 /** Prints the page of a rule, or of one of the few other topics. */

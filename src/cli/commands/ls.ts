@@ -58,12 +58,13 @@ interface ListOptions {
   readonly hasHash: boolean;
 }
 
-type Listed = ListedFile | { readonly problem: string };
+type Listed = ListedFile | { readonly path: string; readonly problem: string };
 
-function* filesAt(rootFs: RootFs, path: string, options: ListOptions): Generator<Listed> {
+/** The file at a path, or what is in the directory there; what cannot be read is an item of its own. */
+export function* filesAt(rootFs: RootFs, path: string, options: ListOptions): Generator<Listed> {
   const status = attempt(() => rootFs.stat(path) ?? rootFs.lstat(path));
-  if (isCouldNotRead(status)) yield { problem: status.message };
-  else if (!status) yield { problem: `has no file ${path}` };
+  if (isCouldNotRead(status)) yield { path, problem: status.message };
+  else if (!status) yield { path, problem: `has no file ${path}` };
   else if (status.type === 'directory') yield* filesBelow(rootFs, path.replace(/\/+$/, ''), '', options);
   else yield listed(rootFs, path, path, options);
 }
@@ -72,7 +73,7 @@ function* filesAt(rootFs: RootFs, path: string, options: ListOptions): Generator
 function* filesBelow(rootFs: RootFs, directory: string, prefix: string, options: ListOptions): Generator<Listed> {
   const entries = attempt(() => rootFs.readDir(directory || '/'));
   if (isCouldNotRead(entries)) {
-    yield { problem: entries.message };
+    yield { path: directory || '/', problem: entries.message };
     return;
   }
   for (const { name, type } of entries ?? []) {
@@ -85,12 +86,12 @@ function* filesBelow(rootFs: RootFs, directory: string, prefix: string, options:
 function listed(rootFs: RootFs, path: string, shown: string, { hasHash }: ListOptions): Listed {
   const file = attempt((): Listed => {
     const status = rootFs.lstat(path);
-    if (!status) return { problem: `${path}: is in the directory, but cannot be found` };
+    if (!status) return { path, problem: `${path}: is in the directory, but cannot be found` };
     const target = status.type === 'symlink' ? rootFs.readLink(path) : undefined;
     const sha256 = hasHash && status.type === 'file' ? hashOf(rootFs, path) : undefined;
     return { path, shown, status, ...(target !== undefined && { target }), ...(sha256 !== undefined && { sha256 }) };
   });
-  return isCouldNotRead(file) ? { problem: file.message } : file;
+  return isCouldNotRead(file) ? { path, problem: file.message } : file;
 }
 
 function hashOf(rootFs: RootFs, path: string): string {
