@@ -8,18 +8,27 @@ const areas = new Map([
   ['cloud-config', [['src/formats/cloud-config-merge.ts'], ['formats/cloud-config', 'formats/cloud-config-merge']]],
   ['ds-identify', [['src/formats/ds-identify*.ts'], ['formats/ds-identify']]],
   ['kernel-cmdline', [['src/formats/kernel-cmdline.ts'], ['formats/kernel-cmdline']]],
-  ['grub', [['src/formats/grub-*.ts'], ['formats/grub']]],
-  ['agent', [['src/facts/agent/*.ts'], ['facts/agent']]],
+  [
+    'grub',
+    [
+      ['src/formats/grub-*.ts'],
+      ['formats/grub', 'formats/grub-cfg', 'formats/grub-condition', 'formats/grub-menu', 'formats/grub-script'],
+    ],
+  ],
+  ['agent', [['src/facts/agent/*.ts'], ['facts/agent', 'facts/agent-configuration']]],
   [
     'agent-state',
     [
       ['src/facts/agent-state/*.ts', 'src/facts/host-key-renewal.ts', 'src/facts/signs-of-use.ts'],
-      ['facts/agent-state', 'facts/host-key-renewal', 'facts/signs-of-use'],
+      ['facts/agent-state', 'facts/monitoring-agents', 'facts/host-key-renewal', 'facts/signs-of-use'],
     ],
   ],
   [
     'first-boot',
-    [['src/facts/first-boot/*.ts'], ['facts/first-boot', 'facts/first-boot-combinations', 'facts/decision-table']],
+    [
+      ['src/facts/first-boot/*.ts'],
+      ['facts/first-boot', 'facts/first-boot-account', 'facts/first-boot-combinations', 'facts/custom-reporters'],
+    ],
   ],
 ]);
 

@@ -73,7 +73,7 @@ label: web
 
   test.each([
     ['# x\nimagetype: generalized', 'c.yaml:2: unknown key "imagetype"; did you mean "imageType"?'],
-    ['x: 1', `c.yaml:1: unknown key "x"; known keys: ${settingKeys.join(', ')}`],
+    ['x: 1', `c.yaml:1: unknown key "x"; known keys: extends, ${settingKeys.join(', ')}`],
     [
       'storage: galery',
       'c.yaml:1: storage: expected one of gallery, managed-image, managed-disk, found "galery"; did you mean "gallery"?',

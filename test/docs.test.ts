@@ -110,6 +110,35 @@ error: account x is left (/etc/passwd:1)
     ]);
   });
 
+  it('shows the lines of each family apart, and what is for the rest at the end', () => {
+    const fix = { rhel: ['a', 'b'], suse: ['a', 'b'], ubuntu: ['c'], flatcar: [], default: ['d'] };
+    const page = rulePage(rule('a/b', { fix }), []);
+    const section = page.slice(page.indexOf('Remove it.'), page.indexOf('## Sources'));
+    expect(section.replaceAll(/```(?:sh)?\n/g, '').split('\n\n')).toEqual([
+      'Remove it.',
+      'On Red Hat Enterprise Linux, Fedora, Oracle Linux, SUSE:',
+      'a\nb',
+      'On Ubuntu:',
+      'c',
+      'Elsewhere:',
+      'd',
+      '',
+    ]);
+  });
+
+  test.each([
+    [{ fix: { debian: ['a'] }, appliesTo: { families: ['debian', 'ubuntu'] as const } }, []],
+    [{ fix: { debian: ['a'] }, appliesTo: { families: ['debian', 'suse'] as const } }, ['On Debian:']],
+    [{ fix: { debian: ['a'], default: ['a'] } }, []],
+    [{ fix: { debian: ['a'] } }, ['On Debian, Ubuntu:']],
+    [
+      { fix: { debian: ['a'], default: ['b'] }, appliesTo: { families: ['debian', 'suse'] as const } },
+      ['On Debian:', 'On SUSE:'],
+    ],
+  ])('names families only where that tells something: %j', (metadata, places) => {
+    expect(rulePage(rule('a/b', metadata), []).match(/^(?:On .*|Elsewhere):$/gm) ?? []).toEqual(places);
+  });
+
   it('is plain text in a terminal', () => {
     const text = terminalPage(rulePage(users, examples), 80, paletteOf(false));
     expect(text).toContain('  - azure_image_standard.verify_no_pre_exist_users\n');

@@ -50,7 +50,7 @@ const networkTime = 'time/host-clock: chrony has no reference clock PHC /dev/ptp
 const shipped: Readonly<Record<string, readonly string[]>> = {
   'azurelinux-3': [stepsAtStart],
   'centos-7': [pastItsEnd, crashKernel],
-  'debian-12': [stepsAtStart, `info ${networkTime}`],
+  'debian-12': [stepsAtStart],
   // Microsoft's recipe for openSUSE leaves chrony as the package has it.
   'opensuse-leap-15': [stepsAtStart, `warning ${networkTime}`],
   // Images of RHEL have the clock of the host from 9.6 on, the builder of Oracle Linux does not add it, and Rocky Linux has the file of the package.

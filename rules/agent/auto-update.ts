@@ -10,7 +10,7 @@ import {
 } from '../../src/rule-api.ts';
 
 /** Systems whose own configuration of the agent switches updates off, because the system brings the agent. */
-const onPurpose = ['debian', 'flatcar', 'chainguard', 'wolfi'];
+const onPurpose = ['debian', 'flatcar', 'chainguard', 'wolfi', 'gaia'];
 
 export default defineRule({
   id: 'agent/auto-update',
@@ -46,7 +46,7 @@ export default defineRule({
     if (system?.family === 'azurelinux' && /osguard/i.test(system.variantId ?? '')) {
       return notApplicable('this system is replaced as a whole, the agent with it');
     }
-    if (system && onPurpose.includes(system.id)) {
+    if (system && onPurpose.includes(system.agentName ?? system.id)) {
       return notApplicable(`${key}=n is the distribution’s own choice: its package manager updates the agent`);
     }
     return fail(finding(`${key}=n keeps the agent from updating itself`, place));

@@ -1,5 +1,6 @@
 import {
   agent,
+  agentPackage,
   defineRule,
   fail,
   finding,
@@ -7,6 +8,7 @@ import {
   isCouldNotRead,
   notApplicable,
   pass,
+  reinstallPackages,
   unknown,
 } from '../../src/rule-api.ts';
 
@@ -17,9 +19,11 @@ export default defineRule({
   rationale:
     'The agent does not start without a configuration that it can decode, so on no boot does it provision, report or run extensions.',
   remediation: 'Put back the file that the package ships.',
-  fix: [
-    'dnf -y reinstall WALinuxAgent   # apt-get install --reinstall -o Dpkg::Options::=--force-confmiss walinuxagent',
-  ],
+  fix: {
+    ...reinstallPackages(agentPackage),
+    debian: ['apt-get -y install --reinstall -o Dpkg::Options::=--force-confmiss waagent'],
+    ubuntu: ['apt-get -y install --reinstall -o Dpkg::Options::=--force-confmiss walinuxagent'],
+  },
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/extensions/agent-linux',
     'https://learn.microsoft.com/azure/security/fundamentals/azure-marketplace-images',

@@ -28,7 +28,7 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: {},
   facts: { agent },
-  check({ agent: { installed, configuration } }) {
+  check({ agent: { installed, configuration, versionUnread } }) {
     if (!installed) return notApplicable('the agent is not installed');
     if (isCouldNotRead(configuration)) return unknown(configuration.message);
     if ('defect' in configuration) return notApplicable('there is no configuration that the agent could read');
@@ -46,7 +46,8 @@ export default defineRule({
       .map((problem) =>
         finding(problem.effect === 'lost' ? problem.message : `${problem.key}: ${problem.message}`, problem.evidence),
       );
-    return judge([...ofValues, ...ofLines], [{ path }]);
+    // Which keys are read depends on the version.
+    return judge([...ofValues, ...ofLines], [{ path }], versionUnread ? [versionUnread] : []);
   },
 });
 

@@ -2,6 +2,7 @@ import {
   defineRule,
   type FindingDraft,
   finding,
+  installPackages,
   judge,
   notApplicable,
   type UdevRules,
@@ -18,7 +19,7 @@ export default defineRule({
   rationale:
     'Scripts, disk encryption and extensions that look for Azure’s disks by these names find none of them on any boot.',
   remediation: 'Install azure-vm-utils, or the udev rules of the agent.',
-  fix: ['dnf -y install azure-vm-utils   # or WALinuxAgent-udev'],
+  fix: installPackages('azure-vm-utils'),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/azure-virtual-machine-utilities',
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/troubleshoot-device-names-problems',
@@ -46,11 +47,11 @@ export default defineRule({
       const message = mask
         ? `${mask.path} switches off the rule that makes /dev/disk/azure`
         : 'no udev rule makes /dev/disk/azure';
-      findings.push(finding(message, mask ? { path: mask.path } : [], { subject: 'links' }));
+      findings.push(finding(message, mask ? { path: mask.path } : [], { subject: 'links', restsOnAbsence: true }));
     }
     if (link && !identity && files.some(({ name }) => name === '66-azure-storage.rules')) {
       const message = '99-azure-product-uuid.rules is missing, so that only root can read the id of the VM';
-      findings.push(finding(message, link.evidence, { severity: 'info', subject: 'identity' }));
+      findings.push(finding(message, link.evidence, { severity: 'info', subject: 'identity', restsOnAbsence: true }));
     }
     return judge(findings, link ? [link.evidence] : [], unread);
   },

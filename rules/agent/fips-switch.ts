@@ -7,6 +7,7 @@ import {
   fipsMode,
   pass,
   unknown,
+  unknownBy,
   usableConfiguration,
 } from '../../src/rule-api.ts';
 
@@ -26,12 +27,13 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: {},
   facts: { agent, distribution, fipsMode },
-  check({ agent: facts, distribution: system, fipsMode: { kernel, libraries, isKernelUnread } }) {
+  check({ agent: facts, distribution: system, fipsMode: { kernel, libraries, ...fips } }) {
     const configuration = usableConfiguration(facts);
     if ('outcome' in configuration) return configuration;
     const { value, evidence = { path: configuration.path } } = configuration.switch('OS.EnableFIPS');
     if (value && !kernel && !libraries) {
-      if (isKernelUnread) return unknown('the kernel command line could not be read');
+      const gap = unknownBy([fips.kernelUnread, fips.librariesUnread].flatMap((error) => error ?? []));
+      if (gap) return gap;
       return fail(
         finding('OS.EnableFIPS=y, but neither fips=1 nor a FIPS policy puts the image into FIPS mode', evidence),
       );
@@ -42,6 +44,7 @@ export default defineRule({
         'the kernel starts in FIPS mode, in which protected settings of extensions need a recent agent and the platform’s support';
       return fail(finding(message, kernel));
     }
+    if (fips.kernelUnread && system?.family !== 'azurelinux') return unknown(fips.kernelUnread.message);
     return pass(evidence);
   },
 });

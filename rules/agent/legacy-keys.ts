@@ -1,6 +1,7 @@
 import {
   agent,
   defineRule,
+  distribution,
   type FindingDraft,
   finding,
   firstBoot,
@@ -34,14 +35,19 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: {},
-  facts: { agent, firstBoot },
-  check({ agent: { installed, configuration, legacyProvisioning, version }, firstBoot: { agentRole } }) {
+  facts: { agent, distribution, firstBoot },
+  check({
+    agent: { installed, configuration, legacyProvisioning, version, versionUnread },
+    distribution: system,
+    firstBoot: { agentRole },
+  }) {
     if (!installed) return notApplicable('the agent is not installed');
     if (isCouldNotRead(configuration)) return unknown(configuration.message);
     if ('defect' in configuration) return notApplicable('there is no configuration that the agent could read');
     if (legacyProvisioning) return notApplicable(`agent ${version?.text} still reads these keys`);
     const present = configuration.assignments.filter(({ key }) => deadKeys.includes(key));
     if (present.length === 0) return pass({ path: configuration.path });
+    if (versionUnread) return unknown(versionUnread.message);
 
     const provisions = agentRole === 'provisions' || agentRole === 'conflict';
     const contradicted = present.filter(
@@ -51,7 +57,13 @@ export default defineRule({
       finding(`${key}=${value} has no effect since agent 2.2.45, and waagent does provision`, evidence),
     );
     const [first] = present;
-    if (first && findings.length === 0 && configuration.text('Provisioning.Agent') === undefined) {
+    // Photon OS ships these keys and leaves Provisioning.Agent out, and means what the agent does.
+    if (
+      first &&
+      findings.length === 0 &&
+      system?.id !== 'photon' &&
+      configuration.text('Provisioning.Agent') === undefined
+    ) {
       const message = `${first.key} has no effect since agent 2.2.45; without Provisioning.Agent the agent takes auto`;
       findings.push(finding(message, first.evidence, { severity: 'info' }));
     }

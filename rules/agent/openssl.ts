@@ -7,11 +7,13 @@ import {
   type FindingDraft,
   finding,
   firstBoot,
+  installPackages,
   isCouldNotRead,
   judge,
   minimumVersions,
   notApplicable,
   opensslVersion,
+  packages,
   unknown,
 } from '../../src/rule-api.ts';
 
@@ -31,7 +33,7 @@ export default defineRule({
   rationale:
     'The agent makes its transport certificate with openssl when it starts and decrypts the protected settings of VM extensions with it: without it provisioning by the agent fails on the first boot.',
   remediation: 'Install openssl, and correct OS.OpensslPath in waagent.conf.',
-  fix: ['dnf -y install openssl'],
+  fix: installPackages('openssl'),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/provisioning',
     'https://learn.microsoft.com/azure/security/fundamentals/azure-marketplace-images',
@@ -42,12 +44,13 @@ export default defineRule({
   lisa: ['azure_image_standard.verify_openssl_version'],
   needs: ['rootfs'],
   appliesTo: {},
-  facts: { agent, executables, opensslVersion, firstBoot },
+  facts: { agent, executables, opensslVersion, packages, firstBoot },
   check(
     {
       agent: { installed, inSystemExtension, configuration },
       executables: programs,
       opensslVersion: found,
+      packages: database,
       firstBoot: { chosen },
     },
     intent,
@@ -68,6 +71,10 @@ export default defineRule({
       const wanted = `${minimum} or ${acceptedOlderOpenssl.join(' or ')} is wanted (as of ${asOf})`;
       findings.push(finding(`OpenSSL is ${found.text}, but ${wanted}`, found.evidence, { severity: 'warning' }));
     }
-    return judge(findings, [...(program ? [program] : []), ...(found ? [found.evidence] : [])]);
+    return judge(
+      findings,
+      [...(program ? [program] : []), ...(found ? [found.evidence] : [])],
+      isCouldNotRead(database.state) ? [database.state] : [],
+    );
   },
 });

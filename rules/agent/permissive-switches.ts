@@ -1,6 +1,7 @@
 import {
   agent,
   defineRule,
+  distribution,
   type FindingDraft,
   finding,
   firstBoot,
@@ -8,22 +9,33 @@ import {
   usableConfiguration,
 } from '../../src/rule-api.ts';
 
+interface Switch {
+  readonly key: string;
+  readonly effect: string;
+  readonly onlyWhenProvisioning: boolean;
+  /** Systems whose own configuration of the agent turns it on (WALinuxAgent's folder config). */
+  readonly shippedBy: readonly string[];
+}
+
 /** Switches that are off by default, with what they allow. */
-const switches: readonly { readonly key: string; readonly effect: string; readonly onlyWhenProvisioning: boolean }[] = [
+const switches: readonly Switch[] = [
   {
     key: 'OS.AllowHTTP',
     effect: 'lets the agent go on without encryption where Python has no TLS',
     onlyWhenProvisioning: false,
+    shippedBy: ['coreos', 'flatcar'],
   },
   {
     key: 'Provisioning.AllowResetSysUser',
     effect: 'lets a deployment set the password of a system account',
     onlyWhenProvisioning: true,
+    shippedBy: ['gaia'],
   },
   {
     key: 'Provisioning.ExecuteCustomData',
     effect: 'runs custom data within the 40 minutes that provisioning may take',
     onlyWhenProvisioning: true,
+    shippedBy: ['alpine'],
   },
 ];
 
@@ -44,14 +56,15 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: {},
-  facts: { agent, firstBoot },
-  check({ agent: facts, firstBoot: { agentRole } }, intent) {
+  facts: { agent, distribution, firstBoot },
+  check({ agent: facts, distribution: system, firstBoot: { agentRole } }, intent) {
     const configuration = usableConfiguration(facts);
     if ('outcome' in configuration) return configuration;
     const provisions = intent.imageType === 'generalized' && agentRole === 'provisions';
-    const findings = switches.flatMap(({ key, effect, onlyWhenProvisioning }): readonly FindingDraft[] => {
+    const name = system?.agentName ?? system?.id ?? '';
+    const findings = switches.flatMap(({ key, effect, onlyWhenProvisioning, shippedBy }): readonly FindingDraft[] => {
       const { value, evidence = { path: configuration.path } } = configuration.switch(key);
-      if (!value || (onlyWhenProvisioning && !provisions)) return [];
+      if (!value || (onlyWhenProvisioning && !provisions) || shippedBy.includes(name)) return [];
       return [finding(`${key}=y ${effect}`, evidence)];
     });
     return judge(findings, [{ path: configuration.path }]);

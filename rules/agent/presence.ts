@@ -1,4 +1,14 @@
-import { agent, defineRule, fail, finding, firstBoot, notApplicable, pass } from '../../src/rule-api.ts';
+import {
+  agent,
+  agentPackage,
+  defineRule,
+  fail,
+  finding,
+  firstBoot,
+  installPackages,
+  notApplicable,
+  pass,
+} from '../../src/rule-api.ts';
 
 /** Systems that do without the agent on purpose. */
 const agentless: Readonly<Record<string, string>> = {
@@ -15,9 +25,7 @@ export default defineRule({
     'No VM extension works without the agent, and the deployment waits for it for up to 40 minutes unless the VM is created with the agent switched off.',
   remediation:
     'Install the agent, or deploy every VM with the agent switched off: az vm create --enable-agent false, or provisionVMAgent false in a template.',
-  fix: [
-    'dnf -y install WALinuxAgent   # Ubuntu: apt-get install walinuxagent; Debian: waagent; SUSE: python3-azure-agent',
-  ],
+  fix: installPackages(agentPackage),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/provisioning',
     'https://learn.microsoft.com/azure/virtual-machines/linux/disable-provisioning',

@@ -1,5 +1,6 @@
 import {
   agent,
+  agentPackage,
   agentRuntime,
   defineRule,
   fail,
@@ -7,6 +8,8 @@ import {
   firstBoot,
   notApplicable,
   pass,
+  reinstallPackages,
+  steps,
   unknown,
 } from '../../src/rule-api.ts';
 
@@ -17,9 +20,11 @@ export default defineRule({
   rationale:
     'The service fails on every boot when interpreter, program or package is missing, as after an upgrade of Python: nothing provisions or no VM extension works.',
   remediation: 'Reinstall the agent and Python from the distribution’s packages.',
-  fix: [
-    'dnf -y reinstall WALinuxAgent python3   # an agent from source: run setup.py install with the current python3',
-  ],
+  fix: steps(
+    reinstallPackages(agentPackage),
+    reinstallPackages('python3'),
+    '# an agent from source: run setup.py install with the current python3',
+  ),
   references: [
     'https://github.com/Azure/WALinuxAgent/blob/master/setup.py',
     'https://github.com/Azure/WALinuxAgent/blob/master/init/redhat/waagent.service',

@@ -32,13 +32,14 @@ export default defineRule({
   appliesTo: { imageTypes: ['generalized'] },
   facts: { agent, firstBoot },
   check({
-    agent: { installed, inSystemExtension, configuration, legacyProvisioning, version },
+    agent: { installed, inSystemExtension, configuration, legacyProvisioning, version, versionUnread },
     firstBoot: { generalized },
   }) {
     if (inSystemExtension) return notApplicable('the configuration comes with the agent’s system extension');
     if (!installed) return notApplicable('the agent is not installed');
     if (isCouldNotRead(configuration)) return unknown(configuration.message);
     if ('defect' in configuration) return notApplicable('there is no configuration that the agent could read');
+    if (versionUnread) return unknown(versionUnread.message);
     const nothingProvisions = generalized.failure === 'agent-told-not-to-provision';
     if (legacyProvisioning && !nothingProvisions)
       return notApplicable(`agent ${version?.text} does not know Provisioning.Agent`);

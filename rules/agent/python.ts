@@ -6,10 +6,13 @@ import {
   type FindingDraft,
   family,
   finding,
+  installPackages,
   judge,
   minimumVersions,
   notApplicable,
+  steps,
   unknown,
+  updateAgent,
 } from '../../src/rule-api.ts';
 
 /** What replaces the module crypt, which Python 3.13 no longer has. */
@@ -24,7 +27,7 @@ export default defineRule({
   rationale:
     'The agent stops on every boot, or fails while it provisions, when its Python lacks a module or is too new for it; certification wants Python 3.9.',
   remediation: 'Install the missing module, or an agent that suits the Python of the image.',
-  fix: ['dnf -y install python3-distro', 'dnf -y update WALinuxAgent'],
+  fix: steps(installPackages('python3-distro'), updateAgent),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/extensions/agent-linux',
     'https://learn.microsoft.com/partner-center/marketplace-offers/azure-vm-certification-faq',

@@ -6,6 +6,7 @@ import {
   notApplicable,
   pass,
   udevRules,
+  unknownBy,
   usableConfiguration,
 } from '../../src/rule-api.ts';
 
@@ -28,7 +29,7 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: {},
   facts: { agent, udevRules },
-  check({ agent: facts, udevRules: { files } }) {
+  check({ agent: facts, udevRules: { files, unread } }) {
     const configuration = usableConfiguration(facts);
     if ('outcome' in configuration) return configuration;
     const { value, evidence = { path: configuration.path } } = configuration.string('OS.RootDeviceScsiTimeout');
@@ -43,6 +44,8 @@ export default defineRule({
         ),
       );
     if (byUdev) return notApplicable('a udev rule sets the timeout');
+    const gap = unknownBy(unread);
+    if (gap) return gap;
     const found = value === undefined ? 'is not set' : `is ${value || 'empty'}`;
     return fail(finding(`OS.RootDeviceScsiTimeout ${found}, not ${wanted} seconds`, evidence));
   },

@@ -1,4 +1,4 @@
-import { agent, defineRule, fail, finding, firstBoot, notApplicable, pass } from '../../src/rule-api.ts';
+import { agent, defineRule, enableUnit, fail, finding, firstBoot, notApplicable, pass } from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'agent/service',
@@ -7,7 +7,7 @@ export default defineRule({
   rationale:
     'When the agent is the provisioner, nobody reports ready on the first boot and the deployment times out; otherwise VM extensions stay in the state “transitioning”.',
   remediation: 'Enable the service: walinuxagent.service on Debian and Ubuntu, waagent.service elsewhere.',
-  fix: ['systemctl --root=/ enable waagent.service   # walinuxagent.service on Debian and Ubuntu'],
+  fix: enableUnit('waagent.service', { debian: 'walinuxagent.service' }),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/suse-create-upload-vhd',

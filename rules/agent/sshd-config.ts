@@ -5,8 +5,10 @@ import {
   fail,
   finding,
   firstBoot,
+  isCouldNotRead,
   notApplicable,
   pass,
+  unknown,
 } from '../../src/rule-api.ts';
 
 export default defineRule({
@@ -26,8 +28,13 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: { imageTypes: ['generalized'] },
   facts: { agent, agentSshConfiguration, firstBoot },
-  check({ agent: { installed, inSystemExtension }, agentSshConfiguration: file, firstBoot: { agentRole } }) {
+  check({
+    agent: { installed, inSystemExtension, configuration },
+    agentSshConfiguration: file,
+    firstBoot: { agentRole },
+  }) {
     if (!installed || inSystemExtension) return notApplicable('no agent of the usual kind is installed');
+    if (isCouldNotRead(configuration)) return unknown(configuration.message);
     if (agentRole !== 'provisions') return notApplicable('the agent does not provision');
     if (!file.isEdited) return notApplicable('the agent leaves sshd alone on this distribution');
     if (file.exists) return pass({ path: file.path });

@@ -1,5 +1,6 @@
 import {
   agent,
+  cloudInit,
   defineRule,
   fail,
   finding,
@@ -7,6 +8,7 @@ import {
   notApplicable,
   pass,
   temporaryDiskOrder,
+  unknownBy,
   usableConfiguration,
 } from '../../src/rule-api.ts';
 
@@ -30,14 +32,22 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: { imageTypes: ['generalized'] },
-  facts: { agent, firstBoot, temporaryDiskOrder },
-  check({ agent: facts, firstBoot: { chosen }, temporaryDiskOrder: { agentFormats, stage, agentWaits } }) {
+  facts: { agent, cloudInit, firstBoot, temporaryDiskOrder },
+  check({
+    agent: facts,
+    cloudInit: { config },
+    firstBoot: { chosen },
+    temporaryDiskOrder: { agentFormats, stage, agentWaits },
+  }) {
     const configuration = usableConfiguration(facts);
     if ('outcome' in configuration) return configuration;
     if (chosen !== 'cloud-init') return notApplicable('cloud-init does not provision');
     if (!facts.service.startsAtBoot) return notApplicable('the agent does not start');
     const { evidence: place = { path: configuration.path } } = configuration.switch('ResourceDisk.Format');
-    if (!agentFormats || stage === undefined) return pass(place);
+    if (!agentFormats) return pass(place);
+    const gap = unknownBy(config.unread);
+    if (gap) return gap;
+    if (stage === undefined) return pass(place);
     // It finds the disk mounted and leaves it so.
     if (agentWaits) return pass([place, ...facts.service.evidence.slice(0, 1)]);
     const message = `ResourceDisk.Format=y makes the agent set up the temporary disk without waiting for ${stage.unit}, in which cloud-init does so too`;

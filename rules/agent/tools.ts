@@ -4,6 +4,7 @@ import {
   executables,
   finding,
   firstBoot,
+  installPackages,
   isCouldNotRead,
   judge,
   notApplicable,
@@ -29,7 +30,12 @@ export default defineRule({
   rationale:
     'The first boot stops half-way when a program is missing that makes the user, the host keys or the disks of the VM.',
   remediation: 'Install the packages that bring the programs.',
-  fix: ['dnf -y install shadow-utils openssh sudo iproute util-linux parted e2fsprogs'],
+  fix: installPackages({
+    rhel: 'shadow-utils openssh sudo iproute util-linux parted e2fsprogs',
+    debian: 'passwd openssh-client sudo iproute2 util-linux parted e2fsprogs',
+    suse: 'shadow openssh sudo iproute2 util-linux parted e2fsprogs',
+    azurelinux: 'shadow-utils openssh sudo iproute util-linux parted e2fsprogs',
+  }),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/provisioning',
     'https://learn.microsoft.com/azure/virtual-machines/extensions/agent-linux',

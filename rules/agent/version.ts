@@ -9,6 +9,7 @@ import {
   notApplicable,
   pass,
   unknown,
+  updateAgent,
 } from '../../src/rule-api.ts';
 
 const { agent: minimum, selfUpdatingAgent } = minimumVersions;
@@ -20,9 +21,7 @@ export default defineRule({
   rationale:
     'Microsoft does not support VMs with an older agent, and certification refuses one that does not update itself.',
   remediation: 'Update the agent’s package, or leave auto update on.',
-  fix: [
-    'dnf -y update WALinuxAgent   # apt-get install --only-upgrade walinuxagent; zypper update python3-azure-agent',
-  ],
+  fix: updateAgent,
   references: [
     minimum.source,
     'https://learn.microsoft.com/azure/virtual-machines/extensions/update-linux-agent',

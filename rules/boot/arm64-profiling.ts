@@ -1,4 +1,5 @@
 import {
+  addKernelArguments,
   defineRule,
   finding,
   judge,
@@ -18,7 +19,7 @@ export default defineRule({
   rationale:
     'Hyper-V shows arm64 virtual machines a performance monitoring unit that is not complete; older kernels log errors about it at boot, and the LISA test fails.',
   remediation: 'Add initcall_blacklist=arm_pmu_acpi_init to the kernel command line.',
-  fix: ["grubby --update-kernel=ALL --args='initcall_blacklist=arm_pmu_acpi_init'"],
+  fix: addKernelArguments('initcall_blacklist=arm_pmu_acpi_init'),
   references: ['https://github.com/microsoft/lisa/blob/main/lisa/microsoft/testsuites/core/timesync.py'],
   covers: ['cmdline-arm64-pmu-blacklist'],
   lisa: ['timesync.verify_pmu_disabled_for_arm64'],

@@ -14,7 +14,10 @@ export default defineRule({
   severity: 'error',
   rationale: 'GRUB stops at its rescue prompt on the first boot, because normal.mod is not found.',
   remediation: 'Install GRUB for the target i386-pc again, which copies its modules.',
-  fix: ['grub2-install --target=i386-pc /dev/loopN   # grub-install on Debian and Ubuntu'],
+  fix: {
+    debian: ['grub-install --target=i386-pc /dev/loopN'],
+    default: ['grub2-install --target=i386-pc /dev/loopN'],
+  },
   references: [
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/troubleshoot-vm-boot-error',
     'https://www.gnu.org/software/grub/manual/grub/html_node/GRUB-only-offers-a-rescue-shell.html',

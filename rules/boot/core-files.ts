@@ -6,6 +6,7 @@ import {
   finding,
   judge,
   notApplicable,
+  reinstallPackages,
 } from '../../src/rule-api.ts';
 
 const roles: Readonly<Record<CoreFile['role'], string>> = {
@@ -29,7 +30,12 @@ export default defineRule({
   severity: 'error',
   rationale: 'The kernel panics (attempted to kill init) on every boot when one of them is missing or cannot run.',
   remediation: 'Reinstall systemd and the C library from a chroot; restore modes with the package manager.',
-  fix: ['rpm --setperms -a   # Debian: apt-get install --reinstall systemd libc6'],
+  fix: {
+    ...reinstallPackages({ debian: 'systemd libc6' }),
+    rhel: ['rpm --setperms -a'],
+    suse: ['rpm --setperms -a'],
+    azurelinux: ['rpm --setperms -a'],
+  },
   references: [
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/kernel-related-boot-issues',
     'https://github.com/torvalds/linux/blob/master/init/main.c',

@@ -1,4 +1,5 @@
 import {
+  addKernelArguments,
   type BootEntry,
   type Distribution,
   defineRule,
@@ -39,7 +40,7 @@ export default defineRule({
   rationale:
     'When the kernel crashes before its console driver loads, that boot leaves no trace in the boot diagnostics.',
   remediation: 'Add earlyprintk=ttyS0 to the kernel command line.',
-  fix: ["grubby --update-kernel=ALL --args='earlyprintk=ttyS0,115200'"],
+  fix: addKernelArguments('earlyprintk=ttyS0,115200'),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-ubuntu',

@@ -5,6 +5,7 @@ import {
   judge,
   kernelCommandLine,
   notApplicable,
+  regenerateGrubMenu,
   withoutDefaultEntry,
 } from '../../src/rule-api.ts';
 
@@ -17,7 +18,10 @@ export default defineRule({
   severity: 'warning',
   rationale: 'Parameters that stand only in the defaults of GRUB have no effect on the next boot.',
   remediation: 'Generate the boot configuration again.',
-  fix: ['grub2-mkconfig -o /boot/grub2/grub.cfg   # EL 9: add --update-bls-cmdline; Debian, Ubuntu: update-grub'],
+  fix: {
+    ...regenerateGrubMenu,
+    rhel: ['grub2-mkconfig -o /boot/grub2/grub.cfg   # EL 9 and later: add --update-bls-cmdline'],
+  },
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-ubuntu',

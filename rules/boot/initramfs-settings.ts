@@ -1,4 +1,5 @@
 import {
+  addInitramfsDrivers,
   defineRule,
   type FindingDraft,
   finding,
@@ -15,7 +16,7 @@ export default defineRule({
   rationale:
     'When the initramfs is built anew on another hypervisor, a generator that takes only what the machine needs leaves the drivers out, and a later boot in Azure fails.',
   remediation: 'Add hv_vmbus and hv_storvsc by name in the settings of the generator.',
-  fix: ['echo \'add_drivers+=" hv_vmbus hv_netvsc hv_storvsc "\' > /etc/dracut.conf.d/azure.conf'],
+  fix: addInitramfsDrivers('hv_vmbus hv_netvsc hv_storvsc', 'azure'),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/suse-create-upload-vhd',

@@ -1,4 +1,5 @@
 import {
+  addInitramfsDrivers,
   type CouldNotRead,
   defineRule,
   type FindingDraft,
@@ -9,6 +10,8 @@ import {
   judge,
   kernelModules,
   notApplicable,
+  rebuildInitramfs,
+  steps,
 } from '../../src/rule-api.ts';
 
 export default defineRule({
@@ -18,10 +21,7 @@ export default defineRule({
   rationale:
     'Without hv_vmbus and hv_storvsc the kernel does not see the OS disk, and the first boot ends in the emergency shell of the initramfs.',
   remediation: 'Tell the generator of the initramfs to add the drivers, and build it anew for the default kernel.',
-  fix: [
-    'echo \'add_drivers+=" hv_vmbus hv_netvsc hv_storvsc "\' > /etc/dracut.conf.d/azure.conf && dracut -f --regenerate-all',
-    "printf 'hv_vmbus\\nhv_storvsc\\nhv_netvsc\\n' >> /etc/initramfs-tools/modules && update-initramfs -u -k all   # Debian, Ubuntu",
-  ],
+  fix: steps(addInitramfsDrivers('hv_vmbus hv_netvsc hv_storvsc', 'azure'), rebuildInitramfs),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/suse-create-upload-vhd',

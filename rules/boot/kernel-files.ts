@@ -7,6 +7,9 @@ import {
   judge,
   kernelModules,
   type LocatedBootEntry,
+  rebuildInitramfs,
+  regenerateGrubMenu,
+  steps,
   unknown,
 } from '../../src/rule-api.ts';
 
@@ -26,9 +29,7 @@ export default defineRule({
   rationale:
     'The boot loader stops at a file that is not there, or the kernel stops without a root file system, on the first boot.',
   remediation: 'Build the initramfs anew and generate the boot configuration from the kernels that are installed.',
-  fix: [
-    'dracut -f --regenerate-all   # update-initramfs -c -k all on Debian and Ubuntu; then regenerate the GRUB configuration',
-  ],
+  fix: steps({ ...rebuildInitramfs, debian: ['update-initramfs -c -k all'] }, regenerateGrubMenu),
   references: [
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/kernel-related-boot-issues',
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/troubleshoot-vm-boot-error',

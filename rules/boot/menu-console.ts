@@ -57,7 +57,8 @@ export default defineRule({
       const places = [...chosen.map(({ evidence }) => evidence), ...menus.map(({ path }) => ({ path }))];
       const found = chosen.map(({ name, value }) => `${name}=${value}`).join(' ');
       const message = found === '' ? 'no terminal of GRUB is chosen' : `GRUB is shown by ${found}`;
-      findings.push(finding(`${message}, so its menu is not on the serial port`, places, { subject: 'terminal' }));
+      const wanted = 'so its menu is not on the serial port; GRUB_TERMINAL="serial console" is wanted';
+      findings.push(finding(`${message}, ${wanted}`, places, { subject: 'terminal' }));
     }
     return judge(
       findings,

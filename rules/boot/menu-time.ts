@@ -1,4 +1,16 @@
-import { defineRule, finding, grubConsoles, grubDefaults, judge, notApplicable } from '../../src/rule-api.ts';
+import {
+  defineRule,
+  distribution,
+  finding,
+  grubConsoles,
+  grubDefaults,
+  judge,
+  notApplicable,
+  regenerateGrubMenu,
+  steps,
+} from '../../src/rule-api.ts';
+
+const wanted = 'some seconds are wanted, such as 5';
 
 export default defineRule({
   id: 'boot/menu-time',
@@ -6,7 +18,7 @@ export default defineRule({
   severity: 'info',
   rationale: 'Without a wait no other kernel can be chosen from the serial console when a boot fails.',
   remediation: 'Set GRUB_TIMEOUT to some seconds and regenerate the configuration.',
-  fix: ["sed -i 's/^GRUB_TIMEOUT=.*/GRUB_TIMEOUT=5/' /etc/default/grub", 'update-grub   # grub2-mkconfig elsewhere'],
+  fix: steps("sed -i 's/^GRUB_TIMEOUT=.*/GRUB_TIMEOUT=5/' /etc/default/grub", regenerateGrubMenu),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/serial-console-grub-proactive-configuration',
@@ -16,10 +28,11 @@ export default defineRule({
   needs: ['rootfs'],
   // The cloud images of Ubuntu and Azure Linux do not wait, on purpose.
   appliesTo: { families: ['rhel', 'fedora', 'oracle', 'suse', 'debian', 'other'] },
-  facts: { grubConsoles, grubDefaults },
-  check({ grubConsoles: consoles, grubDefaults: { settings } }) {
+  facts: { grubConsoles, grubDefaults, distribution },
+  check({ grubConsoles: consoles, grubDefaults: { settings }, distribution: system }) {
     const menus = consoles.filter(({ hasMenu }) => hasMenu);
     if (menus.length === 0) return notApplicable('GRUB 2 shows no menu of this image');
+    if (system?.id === 'almalinux') return notApplicable('AlmaLinux’s own images do not wait, on purpose');
     const generated = menus.filter(({ timeouts }) => timeouts.length > 0);
     const timeout = settings.get('GRUB_TIMEOUT');
     const hidden = settings.get('GRUB_HIDDEN_TIMEOUT');
@@ -27,16 +40,16 @@ export default defineRule({
     if (generated.length > 0) {
       const findings = generated
         .filter(({ timeouts }) => timeouts.every((seconds) => seconds === 0))
-        .map(({ path, timeoutEvidence }) => finding('grub.cfg sets timeout=0', timeoutEvidence ?? { path }));
+        .map(({ path, timeoutEvidence }) => finding(`grub.cfg sets timeout=0; ${wanted}`, timeoutEvidence ?? { path }));
       return judge(
         findings,
         generated.map(({ path, timeoutEvidence }) => timeoutEvidence ?? { path }),
       );
     }
     if (hidden?.value === '0' && style !== 'menu' && style !== 'countdown')
-      return judge([finding('GRUB_HIDDEN_TIMEOUT is 0, which hides the menu', hidden.evidence)]);
+      return judge([finding(`GRUB_HIDDEN_TIMEOUT is 0, which hides the menu; ${wanted}`, hidden.evidence)]);
     // grub-mkconfig takes 5 seconds where nothing is set.
     if (timeout === undefined || Number(timeout.value) !== 0) return judge([], timeout ? [timeout.evidence] : []);
-    return judge([finding('GRUB_TIMEOUT is 0', timeout.evidence)]);
+    return judge([finding(`GRUB_TIMEOUT is 0; ${wanted}`, timeout.evidence)]);
   },
 });

@@ -1,4 +1,5 @@
 import {
+  addKernelArguments,
   type BootEntry,
   type BootKernel,
   bootKernels,
@@ -63,7 +64,7 @@ export default defineRule({
   rationale:
     'Kernels before 2.6.37 mishandle NUMA on Hyper-V and fail to boot on larger VM sizes; those before 4.0 may give up on a slow OS disk.',
   remediation: 'Add the parameter to the kernel command line, or install a newer kernel.',
-  fix: ["grubby --update-kernel=ALL --args='numa=off rootdelay=300'"],
+  fix: addKernelArguments('numa=off rootdelay=300'),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic',
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-centos',

@@ -1,5 +1,6 @@
 import {
   type BootEntry,
+  type ChosenSubvolume,
   type DiskLayout,
   defineRule,
   diskLayout,
@@ -10,6 +11,9 @@ import {
   kernelCommandLine,
   lastValue,
   notApplicable,
+  regenerateGrubMenu,
+  rootSubvolume,
+  steps,
   withoutDefaultEntry,
 } from '../../src/rule-api.ts';
 
@@ -36,6 +40,13 @@ function judgeEntry(entry: BootEntry, layout: DiskLayout | undefined): FindingDr
   return [finding(`root=${root} ${what}; ${own}`, entry.evidence, { subject: 'disk' })];
 }
 
+/** The initramfs mounts this subvolume and looks for init in it. */
+function judgeSubvolume(volume: string, { option, obstacle, evidence }: ChosenSubvolume): FindingDraft[] {
+  if (obstacle === undefined) return [];
+  const what = option === undefined ? 'no rootflags= choose a subvolume, and' : `rootflags=${option}:`;
+  return [finding(`${what} ${volume} ${obstacle}`, evidence, { subject: 'subvolume' })];
+}
+
 export default defineRule({
   id: 'boot/root-device',
   title: 'root= names the root file system by an identifier that stays',
@@ -43,7 +54,12 @@ export default defineRule({
   rationale:
     'Disks have other names on Azure, and others again on NVMe sizes, so a kernel that is given /dev/vda1 or /dev/sda2 may not find its root on the first boot.',
   remediation: 'Name the root file system by UUID in every boot entry.',
-  fix: ['grubby --update-kernel=ALL --remove-args=root --args="root=UUID=$(findmnt -no UUID /)"'],
+  fix: {
+    // GRUB's own scripts name the root file system by UUID, unless they are told not to.
+    ...steps("sed -i 's/^GRUB_DISABLE_LINUX_\\(PART\\)\\?UUID=/#&/' /etc/default/grub", regenerateGrubMenu),
+    rhel: ['grubby --update-kernel=ALL --remove-args=root --args="root=UUID=$(findmnt -no UUID /)"'],
+    flatcar: [],
+  },
   references: [
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/troubleshoot-device-names-problems',
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-no-boot-dracut',
@@ -52,12 +68,15 @@ export default defineRule({
   lisa: ['storage.verify_os_partition_identifier'],
   needs: ['rootfs'],
   appliesTo: {},
-  facts: { kernelCommandLine, diskLayout },
-  check({ kernelCommandLine: commandLine, diskLayout: layout }) {
+  facts: { kernelCommandLine, diskLayout, rootSubvolume },
+  check({ kernelCommandLine: commandLine, diskLayout: layout, rootSubvolume: subvolume }) {
     const reason = withoutDefaultEntry(commandLine);
     if (reason !== undefined) return notApplicable(reason);
     return judge(
-      judgeEntries(commandLine.defaults, (entry) => judgeEntry(entry, layout)),
+      [
+        ...judgeEntries(commandLine.defaults, (entry) => judgeEntry(entry, layout)),
+        ...(subvolume?.byBootEntries ?? []).flatMap((chosen) => judgeSubvolume(subvolume?.volume ?? '', chosen)),
+      ],
       commandLine.defaults.map(({ evidence }) => evidence),
     );
   },

@@ -1,4 +1,5 @@
 import {
+  addKernelArguments,
   architecture,
   type BootEntry,
   defineRule,
@@ -22,10 +23,7 @@ export default defineRule({
     'On every boot the boot diagnostics and the serial console of the virtual machine stay empty, and Marketplace certification refuses the image.',
   remediation:
     'Put console=ttyS0 (console=ttyAMA0 on arm64) last on the kernel command line and regenerate the boot configuration.',
-  fix: [
-    "grubby --update-kernel=ALL --args='console=tty1 console=ttyS0,115200n8'",
-    '# elsewhere: add it to GRUB_CMDLINE_LINUX in /etc/default/grub and run update-grub or grub2-mkconfig',
-  ],
+  fix: addKernelArguments('console=tty1 console=ttyS0,115200n8'),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-ubuntu',

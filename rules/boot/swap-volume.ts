@@ -7,42 +7,39 @@ import {
   type FindingDraft,
   fileSystemTable,
   finding,
+  hiddenVolumes,
   judge,
   judgeEntries,
   kernelCommandLine,
   lastValue,
+  logicalVolumeNamed,
+  mappedVolumeName,
   notApplicable,
   parametersNamed,
+  removeKernelArguments,
+  unknown,
   withoutDefaultEntry,
 } from '../../src/rule-api.ts';
 
 const isSwapLike = (name: string): boolean => /swap/i.test(name);
-
-/** One volume of LVM in its three spellings: VG/LV, /dev/VG/LV, /dev/mapper/VG-LV with hyphens doubled. */
-function volumeName(device: string): string {
-  const [, group, volume] = /^(?:\/dev\/)?(?!mapper\/|disk\/)([^/]+)\/([^/]+)$/.exec(device) ?? [];
-  if (group === undefined || volume === undefined) return device.replace(/^\/dev\/mapper\//, '').toLowerCase();
-  return `${group.replaceAll('-', '--')}-${volume.replaceAll('-', '--')}`.toLowerCase();
-}
 
 function judgeEntry(
   entry: BootEntry,
   table: readonly FileSystemTableEntry[],
   layout: DiskLayout | undefined,
 ): FindingDraft[] {
-  const swap = table.filter(({ type }) => type === 'swap').map(({ device }) => volumeName(device));
+  const swap = table.filter(({ type }) => type === 'swap').map(({ device }) => mappedVolumeName(device));
   const volumes = parametersNamed(entry, 'rd.lvm.lv').flatMap(({ value, text }) => {
     if (value === undefined) return [];
-    const volume = layout?.volumes.find(
-      ({ logicalVolume: lv }) => lv && volumeName(`${lv.group}/${lv.name}`) === volumeName(value),
-    );
+    const volume = layout && logicalVolumeNamed(value, layout);
+    if (layout && !volume && layout.closed.length > 0) return [];
     if (layout && !volume)
       return finding(`${text} names a volume that is not on this disk, for which every boot waits`, entry.evidence, {
         severity: 'error',
         subject: text,
       });
     const isSwap = volume ? volume.content.kind === 'swap' : isSwapLike(value);
-    if (!isSwap && !swap.includes(volumeName(value))) return [];
+    if (!isSwap && !swap.includes(mappedVolumeName(value))) return [];
     return finding(`${text} makes every boot wait for a swap volume`, entry.evidence, {
       severity: 'warning',
       subject: text,
@@ -51,9 +48,13 @@ function judgeEntry(
   const resume = lastValue(entry, 'resume');
   if (resume === undefined || resume === '' || parametersNamed(entry, 'noresume').length > 0) return volumes;
   // Hibernation into a file names the file system that holds it, which the boot needs anyway.
-  const isMounted = table.some(({ device, type }) => type !== 'swap' && volumeName(device) === volumeName(resume));
+  const isMounted = table.some(
+    ({ device, type }) => type !== 'swap' && mappedVolumeName(device) === mappedVolumeName(resume),
+  );
   const isRoot = resume === lastValue(entry, 'root');
-  const isHere = layout ? layout.find(resume, { type: 'swap' }).kind === 'volume' : swap.includes(volumeName(resume));
+  const isHere = layout
+    ? layout.find(resume, { type: 'swap' }).kind === 'volume'
+    : swap.includes(mappedVolumeName(resume));
   if (isMounted || isRoot || isHere) return volumes;
   const where = layout ? 'is not on this disk' : 'fstab does not name';
   const message = `resume=${resume} makes every boot wait for a swap area that ${where}`;
@@ -67,7 +68,7 @@ export default defineRule({
   rationale:
     'The initramfs waits for the missing volume or resume device and then drops into its shell or delays every boot.',
   remediation: 'Remove rd.lvm.lv= of the swap volume and resume= from every boot entry.',
-  fix: ["grubby --update-kernel=ALL --remove-args='rd.lvm.lv=rhel/swap resume'"],
+  fix: removeKernelArguments('rd.lvm.lv=rhel/swap resume'),
   references: ['https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-no-boot-dracut'],
   covers: ['cmdline-no-swap-lv'],
   lisa: [],
@@ -77,8 +78,11 @@ export default defineRule({
   check({ kernelCommandLine: commandLine, fileSystemTable: { entries }, diskLayout: layout }) {
     const reason = withoutDefaultEntry(commandLine);
     if (reason !== undefined) return notApplicable(reason);
+    const findings = judgeEntries(commandLine.defaults, (entry) => judgeEntry(entry, entries, layout));
+    const hidden = layout && findings.length === 0 ? hiddenVolumes(commandLine.defaults, layout) : [];
+    if (hidden.length > 0) return unknown(`${hidden.join(', ')} may be in ${layout?.closed.join('; ')}`);
     return judge(
-      judgeEntries(commandLine.defaults, (entry) => judgeEntry(entry, entries, layout)),
+      findings,
       commandLine.defaults.map(({ evidence }) => evidence),
     );
   },

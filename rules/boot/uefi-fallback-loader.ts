@@ -14,6 +14,13 @@ import {
 const x86 = { name: 'bootx64.efi', machine: 0x8664, suffix: 'x64' };
 const arm = { name: 'bootaa64.efi', machine: 0xaa64, suffix: 'aa64' };
 
+/** `IMAGE_FILE_MACHINE_*` as people call it. */
+function processorName(machine: number | undefined): string {
+  if (machine === x86.machine) return 'x86-64';
+  if (machine === arm.machine) return 'Arm64';
+  return `processor type 0x${machine?.toString(16)}`;
+}
+
 /** Whether shim finds something to start beside itself: GRUB under its name or SUSE's, or its own fallback program. */
 function hasSecondStage({ fallback, withCsv }: UefiLoaders, suffix: string): boolean {
   const names = fallback.map(({ name }) => name);
@@ -21,9 +28,9 @@ function hasSecondStage({ fallback, withCsv }: UefiLoaders, suffix: string): boo
   return names.includes(`fb${suffix}.efi`) && withCsv.length > 0;
 }
 
-function reachesConfiguration({ configurations, hasSystemdBootEntries }: UefiLoaders, loader: UefiProgram): boolean {
+function reachesConfiguration(found: UefiLoaders, loader: UefiProgram): boolean {
   if (loader.kind === 'unified-kernel' || loader.kind === 'other') return true;
-  return configurations.length > 0 || hasSystemdBootEntries;
+  return found.configurations.length > 0 || found.hasBuiltInConfiguration || found.hasSystemdBootEntries;
 }
 
 export default defineRule({
@@ -59,14 +66,17 @@ export default defineRule({
     if (!loader) return judge([finding(`${path} is missing`, { path }, { subject: 'loader' })]);
     const place = { path: loader.path };
     if (loader.machine !== wanted.machine) {
-      const what = loader.machine === undefined ? 'is no UEFI program' : 'is built for another processor';
+      const processors = `is built for ${processorName(loader.machine)}, and the image for ${processorName(wanted.machine)}`;
+      const what = loader.machine === undefined ? 'is no UEFI program' : processors;
       return judge([finding(`${loader.path} ${what}`, place, { subject: 'loader' })]);
     }
     if (loader.kind === 'shim' && !hasSecondStage(found, wanted.suffix)) {
       const others = fallback.filter(({ name }) => name !== wanted.name && !/^(?:mm|fb)/.test(name));
       const names = others.map(({ name }) => name).join(', ');
       if (others.length === 0)
-        return judge([finding('shim has nothing beside it to start', place, { subject: 'stage' })]);
+        return judge([
+          finding(`shim has nothing beside it to start, as grub${wanted.suffix}.efi`, place, { subject: 'stage' }),
+        ]);
       const message = `shim looks for grub${wanted.suffix}.efi beside it, and finds only ${names}`;
       return judge([finding(message, place, { severity: 'warning', subject: 'stage' })]);
     }

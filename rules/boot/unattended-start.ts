@@ -10,6 +10,8 @@ import {
   kernelCommandLine,
   lastValue,
   notApplicable,
+  removeKernelArguments,
+  steps,
 } from '../../src/rule-api.ts';
 
 /** Words that systemd, SysV init and dracut take for a wish to stop and ask. */
@@ -39,10 +41,7 @@ export default defineRule({
   severity: 'error',
   rationale: 'rd.break, single, emergency or init=/bin/sh left from a repair stop every boot before SSH is up.',
   remediation: 'Remove the words from the default boot entry and let default.target be multi-user.target.',
-  fix: [
-    "grubby --update-kernel=DEFAULT --remove-args='rd.break single emergency'",
-    'systemctl --root=/ set-default multi-user.target',
-  ],
+  fix: steps(removeKernelArguments('rd.break single emergency'), 'systemctl --root=/ set-default multi-user.target'),
   references: [
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-no-boot-dracut',
     'https://www.freedesktop.org/software/systemd/man/latest/kernel-command-line.html',

@@ -6,6 +6,7 @@ import {
   judge,
   kernelCommandLine,
   notApplicable,
+  removeKernelArguments,
 } from '../../src/rule-api.ts';
 
 const hiding = ['libata.atapi_enabled=0', 'reserve=0x1f0,0x8'];
@@ -17,7 +18,7 @@ export default defineRule({
   rationale:
     'libata.atapi_enabled=0 and reserve=0x1f0,0x8 hide the IDE drive with the provisioning data, so the first boot of a generation 1 VM does not provision.',
   remediation: 'Remove both parameters from every boot entry and from the files that entries are generated from.',
-  fix: ["grubby --update-kernel=ALL --remove-args='libata.atapi_enabled=0 reserve=0x1f0,0x8'"],
+  fix: removeKernelArguments('libata.atapi_enabled=0 reserve=0x1f0,0x8'),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/suse-create-upload-vhd',
     'https://github.com/microsoft/lisa/blob/main/lisa/microsoft/testsuites/core/azure_image_standard.py',

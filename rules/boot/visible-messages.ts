@@ -5,6 +5,7 @@ import {
   judgeEntries,
   kernelCommandLine,
   notApplicable,
+  removeKernelArguments,
   withoutDefaultEntry,
 } from '../../src/rule-api.ts';
 
@@ -16,7 +17,7 @@ export default defineRule({
   severity: 'warning',
   rationale: 'The serial log of a boot that fails lacks the messages that tell why.',
   remediation: 'Remove rhgb, quiet and splash from the kernel command line.',
-  fix: ["grubby --update-kernel=ALL --remove-args='rhgb quiet splash splash=silent'"],
+  fix: removeKernelArguments('rhgb quiet splash splash=silent'),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/oracle-create-upload-vhd',

@@ -48,9 +48,12 @@ export default defineRule({
     const findings: FindingDraft[] = [];
     if (search.result === 'other') {
       const hint = names.some((name) => /^azure$/i.test(name)) ? ', and the name is case-sensitive' : '';
+      const lack = `the data source list is ${names.join(', ') || 'empty'}, which lacks Azure${hint}`;
       const message = search.list?.some((name) => name.startsWith('datasource_list'))
         ? 'ds-identify of this cloud-init misreads the list for its form; write "datasource_list: [ Azure ]" on one line'
-        : `the data source list is ${names.join(', ') || 'empty'}, which lacks Azure${hint}`;
+        : names.includes('Azure')
+          ? search.reason
+          : lack;
       findings.push(finding(message, search.evidence, { subject: 'list' }));
     }
     for (const line of search.oddSpacing) {

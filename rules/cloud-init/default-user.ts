@@ -8,6 +8,7 @@ import {
   judge,
   notApplicable,
   notForCloudInit,
+  unknownBy,
 } from '../../src/rule-api.ts';
 
 export default defineRule({
@@ -31,12 +32,15 @@ export default defineRule({
   check({ cloudInit: found, firstBoot: boot, cloudInitUsers: users, cloudInitModules: modules }) {
     const reason = notForCloudInit(found, boot);
     if (reason !== undefined) return notApplicable(reason);
+    const gap = unknownBy(found.config.unread);
+    if (gap && !modules.has('users_groups')) return gap;
     if (!modules.has('users_groups')) return notApplicable('cloud-init does not run users_groups, which creates users');
     const findings = [];
     if (!users.keepsDefault) {
-      const message = users.users
-        ? 'the users list lacks default, so no administrator is created'
-        : 'there is no users list, so no administrator is created';
+      const lack = users.isRefused
+        ? 'cloud-init ends with an exception at the users list'
+        : 'the users list lacks default';
+      const message = `${users.users ? lack : 'there is no users list'}, so no administrator is created`;
       findings.push(finding(message, users.users ?? [], { subject: 'users' }));
     }
     if (!users.disablesRoot) {

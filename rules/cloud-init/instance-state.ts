@@ -1,4 +1,12 @@
-import { cloudInitState, defineRule, type FindingDraft, finding, judge, notApplicable } from '../../src/rule-api.ts';
+import {
+  cloudInitState,
+  defineRule,
+  type FindingDraft,
+  finding,
+  judge,
+  notApplicable,
+  unknownBy,
+} from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'cloud-init/instance-state',
@@ -25,6 +33,8 @@ export default defineRule({
   appliesTo: { imageTypes: ['generalized'] },
   facts: { cloudInitState },
   check({ cloudInitState: state }) {
+    const gap = unknownBy(state.unread);
+    if (gap && !state.present) return gap;
     if (!state.present) return notApplicable(`${state.directory} does not exist`);
     const findings: FindingDraft[] = [];
     const { instanceLink: link } = state;

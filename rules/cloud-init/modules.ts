@@ -6,6 +6,7 @@ import {
   finding,
   firstBoot,
   judge,
+  logicalRoot,
   notApplicable,
   notForCloudInit,
 } from '../../src/rule-api.ts';
@@ -25,6 +26,9 @@ const useful: Readonly<Record<string, string>> = {
   mounts: 'the temporary disk is not mounted',
 };
 
+/** What only a root on a partition of its own profits from: cloud-init does not grow logical volumes. */
+const forPlainRoot = ['growpart', 'resizefs'];
+
 export default defineRule({
   id: 'cloud-init/modules',
   title: 'The module lists keep what provisioning relies on',
@@ -42,21 +46,31 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: { imageTypes: ['generalized'] },
-  facts: { cloudInit, firstBoot, cloudInitModules, distribution },
-  check({ cloudInit: found, firstBoot: boot, cloudInitModules: modules, distribution: system }) {
+  facts: { cloudInit, firstBoot, cloudInitModules, distribution, logicalRoot },
+  check({
+    cloudInit: found,
+    firstBoot: boot,
+    cloudInitModules: modules,
+    distribution: system,
+    logicalRoot: isLogical,
+  }) {
     const reason = notForCloudInit(found, boot);
     if (reason !== undefined) return notApplicable(reason);
     if (/osguard/i.test(system?.variantId ?? '')) return notApplicable('OS Guard leaves modules out on purpose');
     const waitsForKey = boot.generalized.failure === 'host-key-not-made';
     const missing = [...Object.keys(needed), ...Object.keys(useful)].filter(
-      (name) => !modules.has(name) && !(name === 'ssh' && waitsForKey),
+      (name) => !modules.has(name) && !(name === 'ssh' && waitsForKey) && !(isLogical && forPlainRoot.includes(name)),
     );
     const findings = missing.map((name) => {
       const list = modules.lists.find(({ dropped }) => dropped.includes(name));
       const why = list ? `${list.key} in a later file drops ${name}` : `no module list names ${name}`;
       const origin = list?.origin ?? modules.lists.find((one) => one.origin)?.origin ?? [];
       const severity = name in needed ? 'warning' : 'info';
-      return finding(`${why}: ${needed[name] ?? useful[name]}`, origin, { severity, subject: name });
+      return finding(`${why}: ${needed[name] ?? useful[name]}`, origin, {
+        severity,
+        subject: name,
+        restsOnAbsence: true,
+      });
     });
     const evidence = modules.lists.flatMap(({ origin }) => (origin ? [origin] : []));
     return judge(findings, evidence, found.config.unread);

@@ -7,6 +7,7 @@ import {
   family,
   finding,
   firstBoot,
+  installPackages,
   notApplicable,
   notForCloudInit,
   pass,
@@ -23,7 +24,12 @@ export default defineRule({
   rationale:
     'From 24.3 on the stage units talk to one process through nc -U; without it every stage fails on the first boot.',
   remediation: 'Install the netcat of OpenBSD.',
-  fix: ['apt-get install -y netcat-openbsd   # dnf -y install nmap-ncat'],
+  fix: installPackages({
+    rhel: 'nmap-ncat',
+    debian: 'netcat-openbsd',
+    suse: 'netcat-openbsd',
+    azurelinux: 'nmap-ncat',
+  }),
   references: ['https://github.com/canonical/cloud-init/blob/main/systemd/cloud-init-local.service.tmpl'],
   covers: ['ci-single-process-netcat'],
   lisa: [],

@@ -6,7 +6,7 @@ import {
   finding,
   judge,
   notApplicable,
-  unknown,
+  unknownBy,
 } from '../../src/rule-api.ts';
 
 export default defineRule({
@@ -29,9 +29,9 @@ export default defineRule({
   facts: { cloudInit, cloudInitOutput },
   check({ cloudInit: { installed, config }, cloudInitOutput: stages }) {
     if (!installed) return notApplicable('cloud-init is not installed');
-    const [unread] = config.unread;
+    const gap = unknownBy(config.unread);
+    if (gap) return gap;
     const lost = stages.filter(({ target }) => target === undefined || /^>*\s*\/dev\/null$/.test(target));
-    if (lost.length > 0 && unread) return unknown(unread.message);
     if (lost.length === 0) return judge([], stages.flatMap(({ evidence }) => evidence ?? []).slice(0, 1));
     const places = lost.flatMap(({ evidence }) => evidence ?? []).slice(0, 1);
     if (lost.length === stages.length && places.length === 0) {

@@ -5,6 +5,7 @@ import {
   fail,
   finding,
   firstBoot,
+  installPackages,
   notApplicable,
   notForCloudInit,
   pass,
@@ -18,7 +19,7 @@ export default defineRule({
   rationale:
     'Without its interpreter cloud-init does not run on the first boot; without crypt and passlib every deployment with a password fails.',
   remediation: 'Install the Python that runs cloud-init, and passlib for it.',
-  fix: ['dnf -y install python3-passlib'],
+  fix: installPackages('python3-passlib'),
   references: ['https://github.com/canonical/cloud-init/blob/main/cloudinit/sources/DataSourceAzure.py'],
   covers: ['ci-password-hash-module'],
   lisa: [],

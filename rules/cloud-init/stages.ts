@@ -6,6 +6,8 @@ import {
   judge,
   notApplicable,
   notForCloudInit,
+  reinstallPackages,
+  steps,
 } from '../../src/rule-api.ts';
 
 export default defineRule({
@@ -16,10 +18,10 @@ export default defineRule({
     'A stage that does not start leaves the first boot without network set-up, administrator or ready report; without ' +
     'generator or ds-identify no stage starts at all.',
   remediation: 'Enable every stage of cloud-init, and reinstall the package if parts of it are missing.',
-  fix: [
+  fix: steps(
     'systemctl --root=/ enable cloud-init-local.service cloud-init.service cloud-config.service cloud-final.service',
-    'dnf -y reinstall cloud-init   # apt-get install --reinstall cloud-init',
-  ],
+    reinstallPackages('cloud-init'),
+  ),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/suse-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic',

@@ -6,6 +6,8 @@ import {
   judge,
   notApplicable,
   notForCloudInit,
+  removeKernelArguments,
+  steps,
 } from '../../src/rule-api.ts';
 
 const places = {
@@ -32,7 +34,7 @@ export default defineRule({
     'cloud-init does not start on the first boot. The agent does not look at these switches: set to auto it waits 30 ' +
     'minutes for cloud-init and reports ProvisioningFailed.',
   remediation: 'Remove what switches cloud-init off, or disable its units if the agent is to provision.',
-  fix: ['rm -f /etc/cloud/cloud-init.disabled', "grubby --update-kernel=ALL --remove-args='cloud-init=disabled'"],
+  fix: steps('rm -f /etc/cloud/cloud-init.disabled', removeKernelArguments('cloud-init=disabled')),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/cloud-init-deep-dive',
     'https://github.com/canonical/cloud-init/blob/main/systemd/cloud-init-generator.tmpl',

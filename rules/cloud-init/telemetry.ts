@@ -1,4 +1,4 @@
-import { cloudInit, defineRule, fail, finding, notApplicable, pass, unknown } from '../../src/rule-api.ts';
+import { cloudInit, defineRule, fail, finding, notApplicable, pass, unknownBy } from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'cloud-init/telemetry',
@@ -23,11 +23,12 @@ export default defineRule({
   check({ cloudInit: { installed, config } }) {
     if (!installed) return notApplicable('cloud-init is not installed');
     const reporters = config.get('reporting');
+    // A later file may take it back.
+    const gap = unknownBy(config.unread);
+    if (gap) return gap;
     if (config.get('reporting', 'telemetry', 'type') === 'hyperv') {
       return pass(config.origin('reporting', 'telemetry') ?? []);
     }
-    const [unread] = config.unread;
-    if (unread) return unknown(unread.message);
     const misspelt = Object.keys(config.merged).find((key) => key !== 'reporting' && key.toLowerCase() === 'reporting');
     if (misspelt !== undefined) {
       return fail(finding(`cloud-init reads reporting, not ${misspelt}`, config.origin(misspelt) ?? []));

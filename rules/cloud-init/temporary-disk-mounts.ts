@@ -1,4 +1,4 @@
-import { defineRule, finding, judge, temporaryDiskMounts } from '../../src/rule-api.ts';
+import { cloudInit, defineRule, finding, judge, temporaryDiskMounts } from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'cloud-init/temporary-disk-mounts',
@@ -17,8 +17,8 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: {},
-  facts: { temporaryDiskMounts },
-  check({ temporaryDiskMounts: mounts }, intent) {
+  facts: { cloudInit, temporaryDiskMounts },
+  check({ cloudInit: { installed, config }, temporaryDiskMounts: mounts }, intent) {
     // Of a file system in fstab storage/optional-mounts and storage/fstab-residue tell.
     const own = mounts.filter(
       ({ writtenIn, mountPoint }) =>
@@ -34,6 +34,7 @@ export default defineRule({
     return judge(
       findings,
       own.map(({ evidence }) => evidence),
+      installed ? config.unread : [],
     );
   },
 });

@@ -8,6 +8,7 @@ import {
   notApplicable,
   pass,
   temporaryDiskOrder,
+  unknownBy,
 } from '../../src/rule-api.ts';
 
 const modules = ['disk_setup', 'mounts'];
@@ -32,7 +33,7 @@ export default defineRule({
   appliesTo: { imageTypes: ['generalized'], families: ['rhel', 'oracle', 'fedora'] },
   facts: { cloudInit, cloudInitModules, temporaryDiskOrder },
   check({
-    cloudInit: { installed, version },
+    cloudInit: { installed, version, config },
     cloudInitModules: { lists },
     temporaryDiskOrder: { agentFormats, agentWaits },
   }) {
@@ -44,9 +45,12 @@ export default defineRule({
       ({ key, names }) => key !== 'cloud_init_modules' && names.some((name) => modules.includes(name)),
     );
     const [list] = late;
+    const gap = unknownBy(config.unread);
+    if (gap) return gap;
     if (!list) return pass(version.evidence);
     if (agentFormats && !agentWaits) return notApplicable('agent/temporary-disk reports what comes of the late stage');
-    const names = list.names.filter((name) => modules.includes(name)).join(' and ');
-    return fail(finding(`${names} stands in ${list.key}, not in cloud_init_modules`, list.origin ?? []));
+    const names = list.names.filter((name) => modules.includes(name));
+    const verb = names.length === 1 ? 'stands' : 'stand';
+    return fail(finding(`${names.join(' and ')} ${verb} in ${list.key}, not in cloud_init_modules`, list.origin ?? []));
   },
 });

@@ -6,7 +6,9 @@ export default defineRule({
   severity: 'error',
   rationale: 'Arm64 VMs boot by UEFI only, so none is created from an image that is declared as generation 1.',
   remediation: 'Declare generation 2, and create the image definition with the architecture Arm64.',
-  fix: ['az sig image-definition create --architecture Arm64 --hyper-v-generation V2 …'],
+  fix: [
+    'az sig image-definition create --resource-group GROUP --gallery-name GALLERY --gallery-image-definition NAME --publisher PUBLISHER --offer OFFER --sku SKU --os-type Linux --architecture Arm64 --hyper-v-generation V2',
+  ],
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/capture-image-resource',
     'https://learn.microsoft.com/azure/virtual-machines/image-version',

@@ -3,9 +3,11 @@ import {
   distribution,
   type FindingDraft,
   finding,
+  isCouldNotRead,
   judge,
   notApplicable,
   packages,
+  reinstallPackages,
 } from '../../src/rule-api.ts';
 
 export default defineRule({
@@ -14,7 +16,7 @@ export default defineRule({
   severity: 'info',
   rationale: 'Microsoft’s validation of a Fedora image fails on a VM whose release fields contradict each other.',
   remediation: 'Restore os-release from the package fedora-release-common.',
-  fix: ['dnf -y reinstall fedora-release-common'],
+  fix: reinstallPackages({ fedora: 'fedora-release-common' }),
   references: [
     'https://github.com/microsoft/lisa/blob/main/lisa/microsoft/testsuites/fedora/fedora_cloud_validation.py',
     'https://www.freedesktop.org/software/systemd/man/latest/os-release.html',
@@ -42,6 +44,6 @@ export default defineRule({
       const message = `the package fedora-release-common is ${installed.version}, but VERSION_ID is ${versionId}`;
       findings.push(finding(message, [installed.evidence, ...evidence], { subject: 'package' }));
     }
-    return judge(findings, evidence);
+    return judge(findings, evidence, isCouldNotRead(database.state) ? [database.state] : []);
   },
 });

@@ -63,6 +63,6 @@ export default defineRule({
     const findings = lists
       .filter(({ standing }) => standing === 'older' || standing === 'other')
       .map((list) => finding(untested(release, list), evidence, { subject: list.subject }));
-    return judge(findings, evidence);
+    return judge(findings, evidence, installed && support.agentUnread ? [support.agentUnread] : []);
   },
 });

@@ -17,7 +17,9 @@ export default defineRule({
   rationale:
     'From API version 2025-03-03 a definition of generation 2 claims Trusted Launch unless it says otherwise; a VM made with it from an image without signed loaders does not boot.',
   remediation: 'Create the image definition with the security type that the image can fulfil.',
-  fix: ['az sig image-definition create --hyper-v-generation V2 --features "SecurityType=Standard" …'],
+  fix: [
+    'az sig image-definition create --resource-group GROUP --gallery-name GALLERY --gallery-image-definition NAME --publisher PUBLISHER --offer OFFER --sku SKU --os-type Linux --hyper-v-generation V2 --features SecurityType=Standard',
+  ],
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/enable-nvme-remote-faqs',
     'https://learn.microsoft.com/azure/virtual-machines/nvme-overview',

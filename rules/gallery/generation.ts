@@ -5,6 +5,7 @@ import {
   fail,
   finding,
   type Judgement,
+  judge,
   notApplicable,
   pass,
   unknown,
@@ -42,7 +43,9 @@ export default defineRule({
   rationale:
     'A VM of generation 1 with a disk for UEFI only, or the reverse, finds no boot loader on its first boot; an image definition without a generation may default to either.',
   remediation: 'Declare the generation that the disk boots, or install the loader that is missing.',
-  fix: ['az sig image-definition create --hyper-v-generation V2 …'],
+  fix: [
+    'az sig image-definition create --resource-group GROUP --gallery-name GALLERY --gallery-image-definition NAME --publisher PUBLISHER --offer OFFER --sku SKU --os-type Linux --hyper-v-generation V2',
+  ],
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/debian-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/disks-upload-vhd-to-managed-disk-cli',
@@ -55,13 +58,13 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: {},
   facts: { bootGeneration },
-  check({ bootGeneration: { from, bios, uefi, processor, guess } }, { generation }) {
+  check({ bootGeneration: { from, bios, uefi, processor, guess, guessUnread } }, { generation }) {
     if (generation === 1 && processor === 'aarch64')
       return notApplicable('distro/arm64-generation reports that Arm64 has no generation 1');
     if (from === 'disk') return generation === undefined ? undeclared(bios, uefi) : declared(generation, bios, uefi);
     if (generation === undefined)
       return notApplicable('nobody declares a generation, and files alone only let it be guessed');
-    if (guess === undefined || guess === generation) return pass();
+    if (guess === undefined || guess === generation) return judge([], [], guessUnread ? [guessUnread] : []);
     const loader = guess === 2 ? 'UEFI' : 'BIOS';
     const { evidence } = guess === 2 ? uefi : bios;
     const message = `generation ${generation} is declared, and the files have a loader for ${loader} only`;

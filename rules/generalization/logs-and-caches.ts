@@ -6,6 +6,7 @@ import {
   judge,
   type Residue,
   secrets,
+  steps,
 } from '../../src/rule-api.ts';
 
 /** Empty logs and a few lines of a package manager tell nobody anything. */
@@ -39,10 +40,12 @@ export default defineRule({
   severity: 'info',
   rationale: 'They make the image larger, and tell every clone about the build machine.',
   remediation: 'Delete them as the last step of the build.',
-  fix: [
-    'rm -rf /var/log/journal/* /tmp/* /var/tmp/* /var/lib/systemd/random-seed /root/anaconda-ks.cfg',
-    'dnf clean all   # apt-get clean; zypper clean --all',
-  ],
+  fix: steps('rm -rf /var/log/journal/* /tmp/* /var/tmp/* /var/lib/systemd/random-seed /root/anaconda-ks.cfg', {
+    rhel: ['yum clean all'],
+    debian: ['apt-get clean'],
+    suse: ['zypper clean --all'],
+    azurelinux: ['tdnf clean all'],
+  }),
   references: [
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-custom-image-provisioning-errors',
     'https://learn.microsoft.com/azure/security/fundamentals/azure-marketplace-images',

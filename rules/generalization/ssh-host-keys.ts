@@ -7,6 +7,7 @@ import {
   notApplicable,
   pass,
   sshServer,
+  unknownBy,
 } from '../../src/rule-api.ts';
 
 export default defineRule({
@@ -30,10 +31,12 @@ export default defineRule({
   facts: { sshServer, hostKeyRenewal, firstBoot },
   check({
     sshServer: { installed, hostKeys },
-    hostKeyRenewal: { deleter, keepReason, creators, makesNone },
+    hostKeyRenewal: { deleter, keepReason, creators, makesNone, unread },
     firstBoot: { chosen, generalized },
   }) {
     if (!installed && hostKeys.length === 0) return notApplicable('there is no SSH server and no host key');
+    const gap = unknownBy(unread);
+    if (gap) return gap;
     const keys = hostKeys.map(({ path }) => ({ path }));
     if (keys.length > 0 && !deleter) {
       return fail(finding(`host keys stay the same on every VM: ${keepReason}`, keys, { subject: 'host keys' }));

@@ -6,11 +6,11 @@ export default defineRule({
   severity: 'warning',
   rationale: 'All clones share one identity at the vendor: they overwrite each other there and use up one entitlement.',
   remediation: 'Unregister the machine with the tool of the vendor before it is captured.',
-  fix: [
-    'subscription-manager unregister && subscription-manager clean',
-    'SUSEConnect --cleanup',
-    'pro detach --assume-yes',
-  ],
+  fix: {
+    rhel: ['subscription-manager unregister && subscription-manager clean'],
+    suse: ['SUSEConnect --cleanup'],
+    ubuntu: ['pro detach --assume-yes'],
+  },
   references: ['https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd'],
   covers: ['gen-subscription-unregistered'],
   lisa: [],

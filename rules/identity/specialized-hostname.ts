@@ -35,6 +35,7 @@ export default defineRule({
       [
         finding(`every virtual machine is called ${specific.name}, and nothing renames it at boot`, specific.evidence, {
           severity,
+          restsOnAbsence: true,
         }),
       ],
       [],

@@ -25,7 +25,10 @@ export default defineRule({
   facts: { sudoPassword },
   check({ sudoPassword: { asksForOther, undone, everybody, unread } }, { profiles }) {
     const findings: FindingDraft[] = asksForOther.map(({ option, evidence }) =>
-      finding(`Defaults ${option} makes sudo ask for the password of ${asked[option]}`, evidence, { subject: option }),
+      finding(`Defaults ${option} makes sudo ask for the password of ${asked[option]}`, evidence, {
+        subject: option,
+        restsOnAbsence: true,
+      }),
     );
     // The certification test reads the main file only; sudo itself does what the later line says.
     const failsTest = profiles.includes('marketplace') ? undone.filter(({ option }) => option === 'targetpw') : [];
@@ -35,7 +38,7 @@ export default defineRule({
     }
     if (everybody && asksForOther.length === 0) {
       const message = 'everybody may run everything as root with their own password';
-      findings.push(finding(message, everybody, { severity: 'warning', subject: 'everybody' }));
+      findings.push(finding(message, everybody, { severity: 'warning', subject: 'everybody', restsOnAbsence: true }));
     }
     return judge(findings, [], unread);
   },

@@ -8,8 +8,8 @@ export default defineRule({
   remediation:
     'Convert the file to raw and back, which writes a footer that fits; a file that was cut off has to be copied again.',
   fix: [
-    'qemu-img convert -f vpc -O raw broken.vhd disk.raw',
-    'qemu-img convert -f raw -O vpc -o subformat=fixed,force_size=on disk.raw disk.vhd',
+    'qemu-img convert -f vpc -O raw FILE disk.raw',
+    'qemu-img convert -f raw -O vpc -o subformat=fixed,force_size=on disk.raw azure.vhd',
   ],
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/disks-upload-vhd-to-managed-disk-cli',

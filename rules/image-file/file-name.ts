@@ -7,7 +7,7 @@ export default defineRule({
   rationale:
     'Certification for the Marketplace cannot download an upload whose name has a percent sign, a quotation mark or the like.',
   remediation: 'Give the file a name of letters, digits, dots, hyphens and underscores that ends in .vhd.',
-  fix: ["mv 'my image%20(1).vhd' my-image-1.vhd"],
+  fix: ['mv FILE my-image-1.vhd'],
   references: ['https://learn.microsoft.com/partner-center/marketplace-offers/azure-vm-certification-faq'],
   covers: ['marketplace-vhd-file-name'],
   lisa: [],

@@ -19,8 +19,8 @@ export default defineRule({
   rationale: 'Azure refuses a dynamic or differencing VHD when the disk or image is created from the upload.',
   remediation: 'Convert the file to a fixed VHD.',
   fix: [
-    'qemu-img convert -f vpc -O raw dynamic.vhd disk.raw',
-    'qemu-img convert -f raw -O vpc -o subformat=fixed,force_size=on disk.raw disk.vhd',
+    'qemu-img convert -f vpc -O raw FILE disk.raw',
+    'qemu-img convert -f raw -O vpc -o subformat=fixed,force_size=on disk.raw azure.vhd',
   ],
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
@@ -34,7 +34,7 @@ export default defineRule({
   needs: ['disk'],
   appliesTo: {},
   facts: { diskFile },
-  check({ diskFile: { container, evidence } }, intent) {
+  check({ diskFile: { container, name, evidence } }, intent) {
     if (container.format !== 'vhd')
       return notApplicable(`the file is no VHD but ${container.format}, which image-file/format reports`);
     const { type, footer, fileSize, virtualSize } = container;
@@ -44,7 +44,7 @@ export default defineRule({
       footer.diskType === FIXED
         ? 'calls itself fixed in its footer and is laid out as a dynamic one'
         : `is of type ${footer.diskType} (${type})`;
-    const message = `the VHD ${found}, ${sizes}; Azure takes type ${FIXED} (fixed): ${toVhd('vhd')}`;
+    const message = `the VHD ${found}, ${sizes}; Azure takes type ${FIXED} (fixed): ${toVhd('vhd', name)}`;
     return fail(containerFinding(message, evidence, intent, { subject: 'type' }));
   },
 });

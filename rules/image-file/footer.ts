@@ -21,8 +21,8 @@ export default defineRule({
     'Certification and tools of Hyper-V refuse a VHD with a malformed footer, before any VM is made from the upload.',
   remediation: 'Convert the file to raw and back, which writes a new footer.',
   fix: [
-    'qemu-img convert -f vpc -O raw in.vhd disk.raw',
-    'qemu-img convert -f raw -O vpc -o subformat=fixed,force_size=on disk.raw disk.vhd',
+    'qemu-img convert -f vpc -O raw FILE disk.raw',
+    'qemu-img convert -f raw -O vpc -o subformat=fixed,force_size=on disk.raw azure.vhd',
   ],
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic',

@@ -7,7 +7,7 @@ export default defineRule({
   rationale:
     'Azure takes no other format than a VHD, which ends in a footer of 512 bytes: any other file is refused at the upload, or becomes a disk that does not boot.',
   remediation: 'Convert the file to a fixed VHD.',
-  fix: ['qemu-img convert -f raw -O vpc -o subformat=fixed,force_size=on disk.raw disk.vhd'],
+  fix: ['qemu-img convert -O vpc -o subformat=fixed,force_size=on FILE azure.vhd'],
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/generation-2',
@@ -19,11 +19,11 @@ export default defineRule({
   needs: ['disk'],
   appliesTo: {},
   facts: { diskFile },
-  check({ diskFile: { container, evidence } }, intent) {
+  check({ diskFile: { container, name, evidence } }, intent) {
     const { format, fileSize } = container;
     if (format !== 'vhd') {
       const what = format === 'raw' ? 'a raw disk without the footer of a VHD' : `a disk in the format ${format}`;
-      const message = `the file is ${what}, and Azure takes a VHD: ${toVhd(format)}`;
+      const message = `the file is ${what}, and Azure takes a VHD: ${toVhd(format, name)}`;
       return fail(containerFinding(message, evidence, intent, { subject: 'format' }));
     }
     const { offset } = container.footer;

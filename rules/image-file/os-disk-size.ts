@@ -21,9 +21,10 @@ export default defineRule({
     'Certification for the Marketplace refuses an OS disk outside of 1 to 1,023 GiB and advises 30 to 50; of less than 20 MiB Azure makes no disk, so no VM is created.',
   remediation: 'Build the image with a disk of 30 GiB, or resize it and move the backup of its GPT to the new end.',
   fix: [
+    'qemu-img convert -O raw FILE disk.raw',
     'qemu-img resize -f raw disk.raw 30G',
     'sgdisk -e disk.raw',
-    'qemu-img convert -f raw -O vpc -o subformat=fixed,force_size=on disk.raw disk.vhd',
+    'qemu-img convert -f raw -O vpc -o subformat=fixed,force_size=on disk.raw azure.vhd',
   ],
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',

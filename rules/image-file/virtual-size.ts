@@ -10,7 +10,7 @@ export default defineRule({
   fix: [
     'qemu-img convert -O raw FILE disk.raw',
     'qemu-img resize -f raw disk.raw $(( ( $(stat -c %s disk.raw) + 1048575 ) / 1048576 ))M',
-    'qemu-img convert -f raw -O vpc -o subformat=fixed,force_size=on disk.raw disk.vhd',
+    'qemu-img convert -f raw -O vpc -o subformat=fixed,force_size=on disk.raw azure.vhd',
   ],
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',

@@ -45,6 +45,10 @@ export default defineRule({
           finding(`the kernel is for ${header.architecture}, the programs are for ${architecture}`, { path: image }),
         );
     }
-    return judge(findings, [evidence]);
+    return judge(
+      findings,
+      [evidence],
+      kernels.flatMap(({ headerUnread }) => headerUnread ?? []),
+    );
   },
 });

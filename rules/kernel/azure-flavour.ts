@@ -1,4 +1,4 @@
-import { defineRule, finding, judge, kernelVersions, notApplicable } from '../../src/rule-api.ts';
+import { defineRule, executables, finding, judge, kernelVersions, notApplicable } from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'kernel/azure-flavour',
@@ -16,10 +16,13 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: { families: ['ubuntu'] },
-  facts: { kernelVersions },
-  check({ kernelVersions }) {
+  facts: { kernelVersions, executables },
+  check({ kernelVersions, executables: programs }) {
     if (kernelVersions.length === 0) return notApplicable('no kernel with a readable release is in this root');
     const others = kernelVersions.filter(({ release }) => !/-azure(?:-|$)/.test(release));
+    if (others.length > 0 && programs.find('kubeadm')) {
+      return notApplicable('nodes for Kubernetes, as image-builder makes them, keep the generic kernel on purpose');
+    }
     return judge(
       others.map(({ release, evidence }) =>
         finding(`kernel ${release} is not of the flavour azure`, evidence, { subject: release }),

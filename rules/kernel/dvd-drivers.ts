@@ -1,8 +1,10 @@
 import {
   defineRule,
   finding,
+  installPackages,
   judge,
   kernelModules,
+  kernelPackage,
   notApplicable,
   provisioningDvd,
   type Severity,
@@ -35,7 +37,11 @@ export default defineRule({
   rationale:
     'On the first boot user, password and custom data arrive on a UDF disc in a virtual drive; waagent cannot provision without it, and cloud-init loses the password and custom data.',
   remediation: 'Install the package that carries udf.ko and sr_mod.ko of the default kernel.',
-  fix: ['dnf -y install kernel-modules    # Ubuntu generic kernels: apt-get install linux-modules-extra-KERNEL'],
+  fix: installPackages({
+    ...kernelPackage,
+    debian: '"linux-image-$(dpkg --print-architecture)"',
+    ubuntu: 'linux-modules-extra-azure',
+  }),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/provisioning',
     'https://learn.microsoft.com/azure/virtual-machines/linux/using-cloud-init',

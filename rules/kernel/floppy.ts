@@ -27,7 +27,7 @@ export default defineRule({
       if (state === 'builtin')
         return finding(`kernel ${release} has the floppy driver built in`, evidence, { subject: release });
       return state === 'module' && blocks.length === 0
-        ? finding('nothing keeps the module floppy from loading', evidence, { subject: release })
+        ? finding('nothing keeps the module floppy from loading', evidence, { subject: release, restsOnAbsence: true })
         : [];
     });
     return judge(

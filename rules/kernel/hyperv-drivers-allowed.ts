@@ -7,6 +7,8 @@ import {
   judge,
   kernelModules,
   modprobeRules,
+  rebuildInitramfs,
+  steps,
 } from '../../src/rule-api.ts';
 
 const names = ['hv_vmbus', 'hv_storvsc', 'hv_netvsc', 'hv_utils'] as const;
@@ -19,9 +21,10 @@ export default defineRule({
     'A storage or network driver that modprobe is told not to load leaves the VM without its disk or its network on the first boot.',
   remediation:
     'Remove the blacklist and install lines for the hv_ drivers, the blacklist parameters of the kernel command line too, and rebuild the initramfs.',
-  fix: [
-    "sed -i -E '/^(blacklist|install)[[:space:]]+hv_(vmbus|storvsc|netvsc|utils)/d' /etc/modprobe.d/*.conf && dracut -f --regenerate-all",
-  ],
+  fix: steps(
+    "sed -i -E '/^(blacklist|install)[[:space:]]+hv_(vmbus|storvsc|netvsc|utils)/d' /etc/modprobe.d/*.conf",
+    rebuildInitramfs,
+  ),
   references: [
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-hyperv-issue',
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-vm-no-boot-hyper-v-driver-issues',

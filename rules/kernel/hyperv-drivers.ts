@@ -2,8 +2,10 @@ import {
   defineRule,
   type FindingDraft,
   finding,
+  installPackages,
   judge,
   kernelModules,
+  kernelPackage,
   surveyDrivers,
   unknown,
   type WantedDriver,
@@ -32,9 +34,7 @@ export default defineRule({
     'Without hv_vmbus, hv_storvsc and hv_netvsc the first boot has no disk or no network; without hv_utils shutdown, key-value pairs and time from the host do not work, and without pci_hyperv no NVMe disk and no fast network card is seen.',
   remediation:
     'Install the kernel of the distribution with all its modules, or on EL 6.0 to 6.3 the Linux Integration Services, and make it the default entry.',
-  fix: [
-    'dnf -y install kernel-core kernel-modules     # Ubuntu: apt-get install linux-azure; SLES: zypper in kernel-default; Debian: apt-get install linux-image-cloud-amd64',
-  ],
+  fix: installPackages(kernelPackage),
   references: [
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-hyperv-issue',
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-vm-no-boot-hyper-v-driver-issues',

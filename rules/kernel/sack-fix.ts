@@ -1,4 +1,12 @@
-import { defineRule, finding, judge, kernelVersions, notApplicable, unknown } from '../../src/rule-api.ts';
+import {
+  defineRule,
+  finding,
+  judge,
+  kernelVersions,
+  notApplicable,
+  unknown,
+  updatePackages,
+} from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'kernel/sack-fix',
@@ -7,7 +15,13 @@ export default defineRule({
   rationale:
     'Certification refuses an image whose kernel is open to CVE-2019-11477, 11478 and 11479: a packet from anywhere crashes the VM.',
   remediation: 'Update the kernel.',
-  fix: ['dnf -y update kernel     # apt-get full-upgrade, zypper patch'],
+  fix: updatePackages({
+    rhel: 'kernel',
+    debian: '"linux-image-cloud-$(dpkg --print-architecture)"',
+    ubuntu: 'linux-azure',
+    suse: 'kernel-default',
+    azurelinux: 'kernel',
+  }),
   references: [
     'https://learn.microsoft.com/partner-center/marketplace-offers/azure-vm-certification-faq',
     'https://nvd.nist.gov/vuln/detail/CVE-2019-11477',
@@ -20,10 +34,14 @@ export default defineRule({
   check({ kernelVersions }) {
     if (kernelVersions.length === 0) return notApplicable('no kernel with a readable release is in this root');
     const open = kernelVersions.filter(({ hasSackFixes }) => hasSackFixes === false);
-    const findings = open.map(({ release, evidence }) =>
-      finding(`kernel ${release} is older than the first with the fixes for TCP selective acknowledgements`, evidence, {
-        subject: release,
-      }),
+    const findings = open.map(({ release, sackFixesSince, evidence }) =>
+      finding(
+        `kernel ${release} is older than ${sackFixesSince}, the first with the fixes for TCP selective acknowledgements`,
+        evidence,
+        {
+          subject: release,
+        },
+      ),
     );
     const unclear = kernelVersions.find(({ hasSackFixes }) => hasSackFixes === undefined);
     if (findings.length === 0 && unclear)

@@ -7,6 +7,8 @@ import {
   kernelModules,
   modprobeRules,
   mountPlan,
+  rebuildInitramfs,
+  steps,
 } from '../../src/rule-api.ts';
 
 /** Whether a module loads by an alias, which a blacklist stops; the others load by name. */
@@ -23,9 +25,10 @@ export default defineRule({
   rationale:
     'With fat or vfat disabled the EFI system partition cannot be mounted, and the boot ends in the emergency shell.',
   remediation: 'Remove fat and vfat from the hardening rules in /etc/modprobe.d and rebuild the initramfs.',
-  fix: [
-    "sed -i -E '/^(install|blacklist)[[:space:]]+(v?fat|nls_cp437)\\b/d' /etc/modprobe.d/*.conf && dracut -f --regenerate-all",
-  ],
+  fix: steps(
+    "sed -i -E '/^(install|blacklist)[[:space:]]+(v?fat|nls_cp437)\\b/d' /etc/modprobe.d/*.conf",
+    rebuildInitramfs,
+  ),
   references: ['https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/vfat-disabled-boot-issues'],
   covers: ['modprobe-vfat-not-disabled'],
   lisa: [],

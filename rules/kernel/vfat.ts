@@ -2,8 +2,10 @@ import {
   defineRule,
   type FindingDraft,
   finding,
+  installPackages,
   judge,
   kernelModules,
+  kernelPackage,
   mountPlan,
   unknown,
 } from '../../src/rule-api.ts';
@@ -15,7 +17,7 @@ export default defineRule({
   rationale:
     'The EFI system partition is vfat: if fstab mounts it and the kernel has no vfat, or not the code page that it was built for, the boot ends in the emergency shell.',
   remediation: 'Install the package that carries vfat.ko and the nls modules of the default kernel.',
-  fix: ['dnf -y install kernel-core kernel-modules-core    # Ubuntu: linux-modules of the kernel'],
+  fix: installPackages({ ...kernelPackage, rhel: 'kernel-core kernel-modules-core' }),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/suse-create-upload-vhd',
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/vfat-disabled-boot-issues',

@@ -1,4 +1,13 @@
-import { defineRule, finding, judge, kernelModules, surveyDrivers, unknown } from '../../src/rule-api.ts';
+import {
+  defineRule,
+  finding,
+  installPackages,
+  judge,
+  kernelModules,
+  kernelPackage,
+  surveyDrivers,
+  unknown,
+} from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'kernel/watchdog-cifs',
@@ -6,7 +15,12 @@ export default defineRule({
   severity: 'warning',
   rationale: 'Certification runs a test for both, and a VM without CIFS cannot mount Azure file shares.',
   remediation: 'Install all modules of the kernel.',
-  fix: ['dnf -y install kernel-modules   # Ubuntu: linux-modules-extra of the kernel flavour'],
+  fix: installPackages({
+    ...kernelPackage,
+    rhel: 'kernel-modules',
+    debian: '"linux-image-$(dpkg --print-architecture)"',
+    ubuntu: 'linux-modules-extra-azure',
+  }),
   references: [
     'https://github.com/microsoft/lisa/blob/main/lisa/microsoft/testsuites/core/azure_image_standard.py',
     'https://learn.microsoft.com/azure/storage/files/storage-how-to-use-files-linux',

@@ -27,8 +27,10 @@ export default defineRule({
       [
         ...(networkdConf.some(({ path }) => path === configuration)
           ? []
-          : [finding(`${configuration} is missing`, [], { subject: configuration })]),
-        ...(lines.length > 0 ? [] : [finding(`${client} lacks "${option}"`, { path: client }, { subject: option })]),
+          : [finding(`${configuration} is missing`, [], { subject: configuration, restsOnAbsence: true })]),
+        ...(lines.length > 0
+          ? []
+          : [finding(`${client} lacks "${option}"`, { path: client }, { subject: option, restsOnAbsence: true })]),
       ],
       lines,
       unread,

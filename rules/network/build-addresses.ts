@@ -1,5 +1,6 @@
 import {
   defineRule,
+  dropFixedAddresses,
   finding,
   firstNic,
   generatedNetwork,
@@ -26,9 +27,7 @@ export default defineRule({
   rationale:
     'A virtual machine that keeps an address of another network is unreachable from its first boot on; foreign routes and name servers make single destinations fail.',
   remediation: 'Delete the fixed settings and let DHCP supply address, gateway and name servers.',
-  fix: [
-    "sed -i -E '/^(IPADDR|NETMASK|PREFIX|GATEWAY|DNS)[0-9]*=/d; s/^BOOTPROTO=.*/BOOTPROTO=dhcp/' /etc/sysconfig/network-scripts/ifcfg-eth0",
-  ],
+  fix: dropFixedAddresses,
   references: [
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-custom-image-provisioning-errors',
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/cannot-connect-linux-network',

@@ -6,6 +6,7 @@ import {
   finding,
   firstBoot,
   firstNic,
+  installPackages,
   judge,
   notForCloudInit,
 } from '../../src/rule-api.ts';
@@ -20,7 +21,13 @@ export default defineRule({
   rationale:
     'Without a client the virtual machine gets no address. cloud-init runs one of its own choice on the first boot, before the network service, and without it can neither reach the metadata service nor report ready.',
   remediation: 'Install dhcpcd or dhclient.',
-  fix: ['dnf -y install dhcpcd   # dhcp-client, isc-dhcp-client or dhcpcd-base elsewhere'],
+  fix: installPackages({
+    rhel: 'dhcp-client   # dhcpcd since EL 10',
+    fedora: 'dhcpcd',
+    debian: 'isc-dhcp-client',
+    suse: 'dhcp-client',
+    azurelinux: 'dhcpcd',
+  }),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/cloud-init-troubleshooting',
     'https://learn.microsoft.com/azure/virtual-machines/linux/no-agent',
@@ -63,6 +70,6 @@ export default defineRule({
         findings.push(finding(message, evidence, { severity: 'warning' }));
       }
     }
-    return judge(findings, evidence);
+    return judge(findings, evidence, usesCloudInit ? init.config.unread : []);
   },
 });

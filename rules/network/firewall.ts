@@ -7,7 +7,12 @@ export default defineRule({
   rationale:
     'The certification connects to port 22 of a virtual machine made from the image, and customers filter with network security groups, which they can see.',
   remediation: 'Open port 22, or do not start the packet filter.',
-  fix: ['firewall-offline-cmd --zone=public --add-service=ssh', 'systemctl --root=/ disable nftables.service'],
+  fix: {
+    debian: ['ufw allow 22/tcp'],
+    rhel: ['firewall-offline-cmd --zone=public --add-service=ssh'],
+    suse: ['firewall-offline-cmd --zone=public --add-service=ssh'],
+    default: ['systemctl --root=/ disable nftables.service iptables.service'],
+  },
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/security/fundamentals/azure-marketplace-images',

@@ -11,6 +11,7 @@ import {
   type NicProfile,
   notApplicable,
   unknown,
+  useDhcp,
 } from '../../src/rule-api.ts';
 
 const problems: Readonly<Record<NicObstacle['kind'], (obstacle: NicObstacle) => string>> = {
@@ -28,7 +29,9 @@ const problems: Readonly<Record<NicObstacle['kind'], (obstacle: NicObstacle) => 
 function explain(obstacles: readonly NicObstacle[]): FindingDraft[] {
   const ofFiles = obstacles.filter(({ kind }) => kind !== 'unmanaged');
   const told = ofFiles.length > 0 ? ofFiles : obstacles;
-  return told.map((each) => finding(problems[each.kind](each), each.evidence, { subject: each.path }));
+  return told.map((each) =>
+    finding(problems[each.kind](each), each.evidence, { subject: each.path, restsOnAbsence: true }),
+  );
 }
 
 /** Files for another machine beside one that works: they are of no use, and may get in the way. */
@@ -47,9 +50,7 @@ export default defineRule({
   rationale:
     'Azure hands out addresses by DHCP only, and each virtual machine has a hardware address of its own. Otherwise the machine is unreachable from the first boot on, and provisioning times out.',
   remediation: 'Configure eth0 for DHCP in the service that starts at boot, without a hardware address.',
-  fix: [
-    "sed -i -E '/^(HWADDR|MACADDR)=/d; s/^ONBOOT=.*/ONBOOT=yes/; s/^BOOTPROTO=.*/BOOTPROTO=dhcp/' /etc/sysconfig/network-scripts/ifcfg-eth0",
-  ],
+  fix: useDhcp,
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://github.com/canonical/cloud-init/blob/main/cloudinit/stages.py',
@@ -67,23 +68,22 @@ export default defineRule({
     const isOwn = ({ path }: { readonly path: string }) => !reported.some((file) => file.path === path);
     const dhcp = claims.find(({ addressing }) => addressing === 'dhcp');
     if (off === undefined || dhcp) {
-      if (off && dhcp?.profile?.fit === 'undecided') {
+      if (off && dhcp?.profile?.fit === 'undecided')
         return unknown(`only a running machine shows whether ${dhcp.profile.path} is for eth0`);
-      }
       const others = nic.profiles.filter((profile) => isOwn(profile) && (off || !profile.writtenByCloudInit));
       const evidence = (dhcp ? [dhcp] : services).flatMap((each) => each.evidence.slice(0, 1));
-      return judge(others.flatMap(leftover), evidence);
+      return judge(others.flatMap(leftover), evidence, [...(dhcp ? [] : nic.cloudInitUnread), ...nic.unread]);
     }
-    const tied = reported.find(({ binding }) => binding === 'hardware-address' || binding === 'static-address');
+    const tied = reported.find(({ binding }) => ['hardware-address', 'static-address'].includes(binding));
     if (tied) return notApplicable(`network/generated-config reports ${tied.path}`);
     const fixed = claims.find(({ addressing }) => addressing === 'static');
     if (fixed?.profile) return notApplicable(`network/build-addresses reports ${fixed.profile.path}`);
     const found = explain(nic.obstacles.filter(isOwn));
     if (found.length + nic.unread.length > 0) return judge(found, [], nic.unread);
-    if (imageType === 'generalized' && !off.onPurpose && generalized.failure !== undefined) {
+    if (imageType === 'generalized' && !off.onPurpose && generalized.failure !== undefined)
       return notApplicable(`another rule reports why the first boot fails: ${generalized.summary}`);
-    }
     const names = services.map(({ stack }) => stack).join(' and ');
-    return judge([finding(`${names} starts, but nothing configures eth0 with DHCP; ${off.reason}`, off.evidence)]);
+    const what = nic.renaming ? `eth0, renamed by ${nic.renaming.text},` : 'eth0';
+    return judge([finding(`${names} starts, but nothing configures ${what} with DHCP; ${off.reason}`, off.evidence)]);
   },
 });

@@ -13,7 +13,7 @@ const traits: Readonly<Record<NetworkBinding, string>> = {
   'hardware-address': 'is bound to the hardware address of the build machine',
   'static-address': 'sets a fixed address of the build network',
   'other-interface': 'is for an interface that no virtual machine in Azure has',
-  'first-interface': 'is for eth0 by name',
+  'first-interface': 'is for one interface by its name',
   'any-interface': 'is for any interface',
   none: 'comes from the build machine',
 };

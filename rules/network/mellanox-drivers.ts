@@ -1,8 +1,10 @@
 import {
   defineRule,
   finding,
+  installPackages,
   judge,
   kernelModules,
+  kernelPackage,
   modprobeRules,
   surveyDrivers,
   unknown,
@@ -21,7 +23,7 @@ export default defineRule({
   severity: 'warning',
   rationale: 'Without them a VM with accelerated networking silently uses the slower path through the host.',
   remediation: 'Install all modules of the kernel and do not blacklist the Mellanox drivers.',
-  fix: ['dnf -y install kernel-modules    # Ubuntu: linux-azure or linux-modules-extra of the flavour'],
+  fix: installPackages({ ...kernelPackage, rhel: 'kernel-modules' }),
   references: [
     'https://learn.microsoft.com/azure/virtual-network/accelerated-networking-overview',
     'https://learn.microsoft.com/azure/virtual-network/accelerated-networking-how-it-works',

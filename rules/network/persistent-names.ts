@@ -56,7 +56,18 @@ export default defineRule({
     if (found) {
       const weight: Severity = profiles.includes('marketplace') ? 'error' : 'warning';
       const message = `${found.path} writes such rules on each boot and is not masked in /etc/udev/rules.d`;
-      findings.push(finding(message, { path: found.path }, { severity: weight, subject: generator }));
+      findings.push(
+        finding(
+          message,
+          { path: found.path },
+          {
+            severity: weight,
+            subject: generator,
+            // A directory that cannot be listed may hold the mask.
+            restsOnAbsence: unread.some(({ path }) => !path.endsWith('.rules')),
+          },
+        ),
+      );
     }
     const masks = files.filter(({ name, isMask }) => name === generator && isMask);
     return judge(

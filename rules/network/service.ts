@@ -1,6 +1,7 @@
 import {
   defineRule,
   distribution,
+  enableUnit,
   finding,
   firstNic,
   judge,
@@ -18,7 +19,12 @@ export default defineRule({
   severity: 'error',
   rationale: 'Without a service that brings interfaces up the virtual machine has no address on any boot.',
   remediation: 'Enable the network service of the distribution.',
-  fix: ['systemctl --root=/ enable NetworkManager.service   # systemd-networkd, wicked or networking elsewhere'],
+  fix: enableUnit('systemd-networkd.service', {
+    rhel: 'NetworkManager.service',
+    debian: 'networking.service',
+    ubuntu: 'systemd-networkd.service',
+    suse: 'wicked.service   # NetworkManager.service since SUSE Linux Enterprise 16',
+  }),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/oracle-create-upload-vhd',

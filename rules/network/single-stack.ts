@@ -7,7 +7,12 @@ export default defineRule({
   rationale:
     'Two services that configure eth0 replace each other’s addresses and routes after boot, at times only on a renewal of the lease.',
   remediation: 'Disable the service that your configuration is not written for.',
-  fix: ['systemctl --root=/ disable systemd-networkd.service systemd-networkd.socket'],
+  fix: {
+    ubuntu: ['systemctl --root=/ disable NetworkManager.service'],
+    azurelinux: ['systemctl --root=/ disable NetworkManager.service'],
+    flatcar: ['systemctl --root=/ disable NetworkManager.service'],
+    default: ['systemctl --root=/ disable systemd-networkd.service systemd-networkd.socket'],
+  },
   references: ['https://learn.microsoft.com/azure/virtual-network/accelerated-networking-overview'],
   covers: ['net-single-network-stack'],
   lisa: [],
@@ -22,6 +27,10 @@ export default defineRule({
     const evidence = claims.flatMap((claim) => claim.evidence.slice(0, 1));
     if (stacks.length < 2 || cooperate) return judge([], evidence, unread);
     const ways = claims.map(({ stack, by, profile }) => `${stack} (${profile ? profile.path : by})`);
-    return judge([finding(`eth0 is configured by ${ways.join(' and by ')}`, evidence)], [], unread);
+    return judge(
+      [finding(`eth0 is configured by ${ways.join(' and by ')}`, evidence, { restsOnAbsence: true })],
+      [],
+      unread,
+    );
   },
 });

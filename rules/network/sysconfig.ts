@@ -38,9 +38,9 @@ export default defineRule({
       const hasProfile = nic.cloudInitOff === undefined || nic.profiles.some(({ path }) => tested.test(path));
       const message = 'there is no profile eth0 of NetworkManager, and cloud-init does not write one on the first boot';
       return judge(
-        hasProfile ? [] : [finding(message, nic.cloudInitOff?.evidence, { severity: 'info' })],
+        hasProfile ? [] : [finding(message, nic.cloudInitOff?.evidence, { severity: 'info', restsOnAbsence: true })],
         [],
-        nic.unread,
+        nic.cloudInitOff ? nic.unread : nic.cloudInitUnread,
       );
     }
     const findings: FindingDraft[] = [];
@@ -62,6 +62,10 @@ export default defineRule({
       const message = `${recipe.file.path} lacks ${recipe.missing.join(', ')} in exactly this form; DHCP works without`;
       findings.push(finding(message, recipe.file, { severity: advice, subject: 'ifcfg' }));
     }
-    return judge(findings, networking ? [networking.setting?.evidence ?? networking.file] : [], defaults.unread);
+    return judge(findings, networking ? [networking.setting?.evidence ?? networking.file] : [], [
+      ...defaults.unread,
+      ...nic.unread,
+      ...nic.cloudInitUnread,
+    ]);
   },
 });

@@ -5,6 +5,7 @@ import {
   firstNic,
   judge,
   notApplicable,
+  udevRules,
   virtualFunction,
 } from '../../src/rule-api.ts';
 
@@ -28,20 +29,20 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: { profiles: ['accelerated-networking'] },
-  facts: { firstNic, virtualFunction },
-  check({ firstNic: { services, unread }, virtualFunction: found }) {
+  facts: { firstNic, udevRules, virtualFunction },
+  check({ firstNic: { services, unread }, udevRules: { unread: unreadRules }, virtualFunction: found }) {
     const runs = (name: string) => services.find(({ stack }) => stack === name);
     const [manager, networkd] = [runs('NetworkManager'), runs('systemd-networkd')];
     if (!manager && !networkd) return notApplicable('neither NetworkManager nor systemd-networkd starts at boot');
     const findings: FindingDraft[] = [];
     if (manager && found.leftByNetworkManager.length === 0) {
       const message = 'nothing makes NetworkManager leave the drivers mlx4_core and mlx5_core alone';
-      findings.push(finding(message, manager.evidence, { subject: 'NetworkManager' }));
+      findings.push(finding(message, manager.evidence, { subject: 'NetworkManager', restsOnAbsence: true }));
     }
     if (networkd && found.takenByNetworkd) {
       const message = `systemd-networkd configures the virtual function by ${found.takenByNetworkd.path}`;
-      findings.push(finding(message, found.takenByNetworkd, { subject: 'systemd-networkd' }));
+      findings.push(finding(message, found.takenByNetworkd, { subject: 'systemd-networkd', restsOnAbsence: true }));
     }
-    return judge(findings, [...found.leftByNetworkManager, ...found.leftByNetworkd], unread);
+    return judge(findings, [...found.leftByNetworkManager, ...found.leftByNetworkd], [...unread, ...unreadRules]);
   },
 });

@@ -7,6 +7,7 @@ import {
   notApplicable,
   pass,
   repositories,
+  unknownBy,
 } from '../../src/rule-api.ts';
 
 export default defineRule({
@@ -26,11 +27,13 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: { families: ['rhel', 'oracle'] },
   facts: { distribution, repositories },
-  check({ distribution: system, repositories: { httpCaching, yumConf } }) {
+  check({ distribution: system, repositories: { httpCaching, yumConf, unread } }) {
     const version = system?.versionId;
     if (version === undefined || compareDottedVersions(version, '6.6') >= 0)
       return notApplicable('the release is 6.6 or later');
     if (httpCaching?.value === 'packages') return pass(httpCaching.evidence);
+    const gap = httpCaching ? undefined : unknownBy(unread);
+    if (gap) return gap;
     const found = httpCaching ? `http_caching is ${httpCaching.value}` : 'yum.conf does not set http_caching';
     return fail(
       finding(`${found}, but packages is wanted on ${system?.id} ${version}`, httpCaching?.evidence ?? yumConf ?? []),

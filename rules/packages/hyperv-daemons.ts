@@ -5,6 +5,7 @@ import {
   finding,
   firstBoot,
   hypervDaemons,
+  installPackages,
   notApplicable,
   pass,
 } from '../../src/rule-api.ts';
@@ -15,7 +16,13 @@ export default defineRule({
   severity: 'warning',
   rationale: 'The host cannot exchange data with the VM, so that it learns nothing from a failed first boot.',
   remediation: 'Install the daemons of Hyper-V and enable the one for key-value pairs.',
-  fix: ['dnf -y install hyperv-daemons   # apt-get install hyperv-daemons (Debian), linux-cloud-tools-azure (Ubuntu)'],
+  fix: installPackages({
+    rhel: 'hyperv-daemons',
+    debian: 'hyperv-daemons',
+    ubuntu: 'linux-cloud-tools-azure',
+    suse: 'hyper-v',
+    azurelinux: 'hyperv-daemons',
+  }),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/debian-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic',

@@ -60,7 +60,7 @@ export default defineRule({
       finding(
         `no enabled repository is the distribution’s own: ${what} is wanted`,
         found.map(({ evidence }) => evidence),
-        { severity, subject: what },
+        { severity, subject: what, restsOnAbsence: true },
       ),
     );
     return judge(

@@ -1,4 +1,4 @@
-import { defineRule, fail, finding, pass, rescueImages } from '../../src/rule-api.ts';
+import { defineRule, fail, finding, pass, removePackages, rescueImages, steps } from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'packages/rescue-image',
@@ -7,7 +7,10 @@ export default defineRule({
   rationale:
     'It takes some 100 MiB of /boot, carries the machine id of the build machine in its name, and no VM can be booted from it without a console.',
   remediation: 'Remove the package that makes it, and the files.',
-  fix: ['dnf -y remove dracut-config-rescue', 'rm -f /boot/*0-rescue* /boot/loader/entries/*0-rescue*'],
+  fix: steps(
+    removePackages({ rhel: 'dracut-config-rescue' }),
+    'rm -f /boot/*0-rescue* /boot/loader/entries/*0-rescue*',
+  ),
   references: ['https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd'],
   covers: ['pkg-no-rescue-initramfs'],
   lisa: [],

@@ -5,7 +5,9 @@ import {
   family,
   finding,
   firstBoot,
+  installPackages,
   judge,
+  logicalRoot,
   notApplicable,
   rootGrowth,
 } from '../../src/rule-api.ts';
@@ -17,9 +19,12 @@ export default defineRule({
   rationale:
     'The root file system keeps the size of the image on VMs with a larger disk, and the temporary disk may not be set up on first boot.',
   remediation: 'Install growpart and a partitioner.',
-  fix: [
-    'dnf -y install cloud-utils-growpart gdisk   # apt-get install cloud-guest-utils gdisk; zypper in growpart gptfdisk',
-  ],
+  fix: installPackages({
+    rhel: 'cloud-utils-growpart gdisk',
+    debian: 'cloud-guest-utils gdisk',
+    suse: 'growpart gptfdisk',
+    azurelinux: 'cloud-utils-growpart gptfdisk',
+  }),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-ubuntu',
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
@@ -30,19 +35,26 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: {},
-  facts: { rootGrowth, cloudInit, family, firstBoot },
-  check({ rootGrowth: { means, partitioners }, cloudInit: { config }, family: ofSystem, firstBoot: { chosen } }) {
+  facts: { rootGrowth, logicalRoot, cloudInit, family, firstBoot },
+  check({
+    rootGrowth: { means, partitioners, unread },
+    logicalRoot: isLogical,
+    cloudInit: { config },
+    family: ofSystem,
+    firstBoot: { chosen },
+  }) {
     if (ofSystem === 'flatcar' || chosen === 'ignition')
       return notApplicable('systems that Ignition sets up grow by units of their own');
     const mode = config.get('growpart', 'mode');
-    const isOff = mode === false || mode === 'off' || mode === 'false';
+    const isOff = /^\s*(?:false|off|no|0)\s*$/i.test(String(mode));
     const findings: FindingDraft[] = [];
-    if (means.length === 0 && !isOff) {
+    // A logical volume grows by hand, with or without growpart.
+    if (means.length === 0 && !isOff && !isLogical) {
       findings.push(
         finding(
           'nothing in the image can grow the root partition: growpart is missing, and so is a definition for systemd-repart',
           [],
-          { subject: 'growth' },
+          { subject: 'growth', restsOnAbsence: true },
         ),
       );
     }
@@ -54,6 +66,7 @@ export default defineRule({
         }),
       );
     }
-    return judge(findings, [...means, ...partitioners]);
+    // With a means at hand it does not matter what else there is.
+    return judge(findings, [...means, ...partitioners], means.length > 0 ? [] : [...unread, ...config.unread]);
   },
 });

@@ -7,6 +7,7 @@ import {
   judge,
   notApplicable,
   repositories,
+  unknownBy,
 } from '../../src/rule-api.ts';
 
 const azureArchive = /azure\.archive\.ubuntu\.com/;
@@ -49,16 +50,19 @@ export default defineRule({
       !keepsList &&
       azureArchive.test(mirrors);
     if (rewrites) return notApplicable('cloud-init writes the archive in Azure into the list on first boot');
+    const gap = imageType === 'generalized' && installed && !keepsList ? unknownBy(config.unread) : undefined;
+    if (gap) return gap;
     const evidence = apt.map((source) => source.evidence);
     const findings: FindingDraft[] = ['security', 'updates']
       .filter((pocket) => !apt.some(({ id }) => id.endsWith(`-${pocket}`)))
-      .map((pocket) => finding(`apt has no suite for ${pocket}`, evidence, { subject: pocket }));
+      .map((pocket) => finding(`apt has no suite for ${pocket}`, evidence, { subject: pocket, restsOnAbsence: true }));
     if (apt.length > 0 && !apt.some(({ uri }) => azureArchive.test(uri) || portsArchive.test(uri))) {
       const severity = profiles.includes('marketplace') ? 'warning' : 'info';
       findings.push(
         finding('apt does not use azure.archive.ubuntu.com, and cloud-init will not change that', evidence, {
           severity,
           subject: 'mirror',
+          restsOnAbsence: true,
         }),
       );
     }

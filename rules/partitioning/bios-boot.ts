@@ -10,6 +10,7 @@ import {
   notApplicable,
   notForGeneration,
   pass,
+  steps,
 } from '../../src/rule-api.ts';
 
 const BIOS_BOOT = '21686148-6449-6e6f-744e-656564454649';
@@ -21,10 +22,10 @@ export default defineRule({
   rationale:
     'The BIOS of a generation 1 VM starts boot code that loads the rest of GRUB; on a GPT that needs a BIOS boot partition, or the first boot ends before GRUB.',
   remediation: 'Add a BIOS boot partition of 1 MiB and install GRUB for the target i386-pc.',
-  fix: [
-    'sgdisk -n 0:0:+1M -t 0:ef02 disk.raw',
-    'grub2-install --target=i386-pc /dev/loopN   # grub-install on Debian and Ubuntu',
-  ],
+  fix: steps('sgdisk -n 0:0:+1M -t 0:ef02 disk.raw', {
+    debian: ['grub-install --target=i386-pc /dev/loopN'],
+    default: ['grub2-install --target=i386-pc /dev/loopN'],
+  }),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/trusted-launch-existing-vm-gen-1',
     'https://learn.microsoft.com/azure/virtual-machines/faq-for-disks',

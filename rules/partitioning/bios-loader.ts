@@ -20,7 +20,10 @@ export default defineRule({
   rationale:
     'A BIOS starts the code of the first sector; where that is empty or leads nowhere, the first boot ends with "no bootable device".',
   remediation: 'Install GRUB for the target i386-pc on the disk again.',
-  fix: ['chroot ROOT grub2-install --target=i386-pc /dev/loopN   # grub-install on Debian, Ubuntu and Azure Linux'],
+  fix: {
+    debian: ['chroot ROOT grub-install --target=i386-pc /dev/loopN'],
+    default: ['chroot ROOT grub2-install --target=i386-pc /dev/loopN'],
+  },
   references: [
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/troubleshoot-vm-boot-error',
     'https://github.com/rhboot/grub2/blob/master/grub-core/boot/i386/pc/boot.S',

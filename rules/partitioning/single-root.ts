@@ -1,4 +1,4 @@
-import { defineRule, diskLayout, fail, finding, notApplicable, pass } from '../../src/rule-api.ts';
+import { defineRule, diskLayout, fail, family, finding, notApplicable, pass } from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'partitioning/single-root',
@@ -16,15 +16,19 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs', 'partition-table'],
   appliesTo: { profiles: ['marketplace'] },
-  facts: { diskLayout },
-  check({ diskLayout: layout }) {
+  facts: { diskLayout, family },
+  check({ diskLayout: layout, family: system }) {
     if (!layout?.root) return notApplicable('the target is no disk');
     const { root } = layout;
     const separate = layout.plan.mounts.filter(
       ({ path, volume }) => volume !== root.id && /^\/(?:usr|var|home|opt|tmp)(?:\/|$)/.test(path),
     );
     if (separate.length === 0) return pass({ path: root.place });
-    const message = `${separate.map(({ path, volume }) => `${path} (${volume})`).join(', ')} lie outside of the root file system, and do not grow with it`;
+    if (system === 'flatcar') return notApplicable('Flatcar keeps a read-only /usr on a partition of its own');
+    if (root.logicalVolume?.group === 'rootvg' && root.logicalVolume.name === 'rootlv')
+      return notApplicable('this is the layout of official RHEL images, of which partitioning/plain-partitions tells');
+    const names = separate.map(({ path, volume }) => `${path} (${volume})`).join(', ');
+    const message = `outside of the one root file system that is wanted, and not growing with the disk: ${names}`;
     return fail(finding(message, { path: root.place }, { subject: 'separate' }));
   },
 });

@@ -13,6 +13,7 @@ import {
   notForCloudInit,
   pass,
   unknown,
+  updatePackages,
 } from '../../src/rule-api.ts';
 
 const { cloudInit: minimum, cloudInitForTags, cloudInitForAcceleratedNetworking } = minimumVersions;
@@ -37,7 +38,7 @@ export default defineRule({
   rationale:
     'Old versions fail or delay the first boot in situations that newer ones handle: no UDF driver, no temporary disk, tags with other letters.',
   remediation: 'Update cloud-init.',
-  fix: ['dnf -y update cloud-init'],
+  fix: updatePackages('cloud-init'),
   references: [
     ...new Set([minimum, cloudInitForTags, cloudInitForAcceleratedNetworking].map(({ source }) => source)),
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/cloud-init-deployment-delay',

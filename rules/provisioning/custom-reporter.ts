@@ -1,4 +1,13 @@
-import { customReporter, defineRule, type FindingDraft, finding, judge, notApplicable } from '../../src/rule-api.ts';
+import {
+  customReporter,
+  defineRule,
+  type FindingDraft,
+  finding,
+  firstBoot,
+  judge,
+  notApplicable,
+  unknown,
+} from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'provisioning/custom-reporter',
@@ -18,8 +27,9 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: { imageTypes: ['generalized'] },
-  facts: { customReporter },
-  check({ customReporter: reporter }) {
+  facts: { customReporter, firstBoot },
+  check({ customReporter: reporter, firstBoot: { unread } }) {
+    if (!reporter && unread.length > 0) return unknown(unread.join('; '));
     if (!reporter) return notApplicable('no program of the image’s own has to report to Azure');
     const { unit, waitsForNetwork, wantsNetwork, missing, evidence } = reporter;
     const findings: FindingDraft[] = [];

@@ -19,9 +19,11 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: { imageTypes: ['generalized'] },
   facts: { firstBoot },
-  check({ firstBoot: { hostKey, candidates } }) {
+  check({ firstBoot: { hostKey, candidates, unread } }) {
+    if (!hostKey && unread.length > 0) return unknown(unread.join('; '));
     if (!hostKey) return notApplicable('waagent does not wait for a host key beside cloud-init');
     const cloudInit = candidates.find(({ provisioner }) => provisioner === 'cloud-init');
+    if (!cloudInit?.works && unread.length > 0) return unknown(unread.join('; '));
     if (!cloudInit?.works) return notApplicable('cloud-init will not run, which other rules report');
     if (hostKey.created === undefined) return unknown(hostKey.reason);
     if (hostKey.created) return pass(hostKey.evidence);

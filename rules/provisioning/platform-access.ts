@@ -1,4 +1,4 @@
-import { azureEndpoints, defineRule, finding, judge } from '../../src/rule-api.ts';
+import { azureEndpoints, defineRule, finding, judge, steps } from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'provisioning/platform-access',
@@ -7,7 +7,12 @@ export default defineRule({
   rationale:
     'cloud-init and the agent talk to 168.63.129.16 and 169.254.169.254: when a rule drops that, the first boot times out and extensions never start.',
   remediation: 'Let root reach 168.63.129.16 and 169.254.169.254, or delete the rule.',
-  fix: ['iptables -I OUTPUT -d 168.63.129.16 -j ACCEPT && iptables-save > /etc/sysconfig/iptables'],
+  fix: steps('iptables -I OUTPUT -d 168.63.129.16 -j ACCEPT', {
+    rhel: ['iptables-save > /etc/sysconfig/iptables'],
+    debian: ['iptables-save > /etc/iptables/rules.v4'],
+    azurelinux: ['iptables-save > /etc/systemd/scripts/ip4save'],
+    flatcar: ['iptables-save > /var/lib/iptables/rules-save'],
+  }),
   references: [
     'https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16',
     'https://learn.microsoft.com/azure/virtual-machines/linux/cloud-init-troubleshooting',

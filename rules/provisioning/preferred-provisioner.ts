@@ -5,8 +5,10 @@ import {
   fail,
   finding,
   firstBoot,
+  installPackages,
   notApplicable,
   pass,
+  steps,
   unknown,
 } from '../../src/rule-api.ts';
 
@@ -18,10 +20,15 @@ export default defineRule({
     'Provisioning by waagent works on the first boot, but it is the outdated way: it takes no cloud-config, and newer ' +
     'features of Azure expect cloud-init.',
   remediation: 'Install and enable cloud-init, and leave the choice to the agent with Provisioning.Agent=auto.',
-  fix: [
-    'dnf -y install cloud-init cloud-utils-growpart gdisk   # apt-get install cloud-init',
+  fix: steps(
+    installPackages({
+      rhel: 'cloud-init cloud-utils-growpart gdisk',
+      debian: 'cloud-init cloud-guest-utils gdisk',
+      suse: 'cloud-init growpart gptfdisk',
+      azurelinux: 'cloud-init cloud-utils-growpart gptfdisk',
+    }),
     "sed -i '/^Provisioning.Agent=/d' /etc/waagent.conf && echo 'Provisioning.Agent=auto' >> /etc/waagent.conf",
-  ],
+  ),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/suse-create-upload-vhd',
@@ -35,9 +42,9 @@ export default defineRule({
   appliesTo: { imageTypes: ['generalized'] },
   facts: { firstBoot, distribution, cloudInit },
   check({ firstBoot: { chosen, generalized }, distribution: system, cloudInit: { installed } }) {
+    if (generalized.outcome === 'unknown') return unknown(generalized.summary);
     if (chosen !== 'waagent')
       return chosen === 'none' ? notApplicable('nobody provisions') : pass(generalized.evidence);
-    if (generalized.outcome === 'unknown') return unknown(generalized.summary);
     if (generalized.failure !== undefined) return notApplicable(`the first boot fails anyway: ${generalized.summary}`);
     const reason = agentOnly(system?.id, system?.versionId);
     if (reason !== undefined) return notApplicable(reason);

@@ -1,4 +1,16 @@
-import { defineRule, fail, finding, firstBoot, notApplicable, pass, unknown } from '../../src/rule-api.ts';
+import {
+  agentPackage,
+  defineRule,
+  enableUnit,
+  fail,
+  finding,
+  firstBoot,
+  installPackages,
+  notApplicable,
+  pass,
+  steps,
+  unknown,
+} from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'provisioning/provisioner',
@@ -8,10 +20,12 @@ export default defineRule({
     'Nobody takes up the administrator and host name of the deployment or tells Azure that the VM is ready, so the ' +
     'first boot ends in OSProvisioningTimedOut after about 40 minutes.',
   remediation: 'Install and enable cloud-init together with the Azure Linux Agent.',
-  fix: [
-    'dnf -y install cloud-init WALinuxAgent   # apt-get install cloud-init waagent; zypper in cloud-init python3-azure-agent',
-    'systemctl --root=/ enable cloud-init-local.service cloud-init.service cloud-config.service cloud-final.service waagent.service',
-  ],
+  fix: steps(
+    installPackages('cloud-init'),
+    installPackages(agentPackage),
+    'systemctl --root=/ enable cloud-init-local.service cloud-init.service cloud-config.service cloud-final.service',
+    enableUnit('waagent.service', { debian: 'walinuxagent.service' }),
+  ),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/provisioning',
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-vm-deployment-issues',

@@ -9,6 +9,7 @@ import {
   notApplicable,
   signsOfUse,
   sshServer,
+  unknownBy,
   waysToLogIn,
 } from '../../src/rule-api.ts';
 
@@ -30,8 +31,9 @@ export default defineRule({
   check({ accounts: everybody, sshServer: server, hostname: name, signsOfUse: used, firstBoot: boot }) {
     const { signs, unseen, someoneCanLogIn } = used;
     const isBare = signs.every(({ kind }) => kind === 'host-name' || kind === 'dhcp-leases') && !someoneCanLogIn;
-    if (isBare && unseen.length === 0) {
-      return notApplicable('provisioning/image-type judges an image without any sign of use');
+    if (isBare) {
+      const gap = unknownBy(unseen.map(({ reason }) => reason));
+      return gap ?? notApplicable('provisioning/image-type judges an image without any sign of use');
     }
     const logins = everybody.accounts.map(waysToLogIn);
     const ways = logins.flatMap((login) => login.ways);

@@ -5,6 +5,7 @@ import {
   finding,
   judge,
   protectedFiles,
+  steps,
   waysToLogIn,
 } from '../../src/rule-api.ts';
 
@@ -15,7 +16,14 @@ export default defineRule({
   rationale:
     'Password hashes that everybody may read, or a second root, hand every VM made from the image to an attacker.',
   remediation: 'Delete accounts with UID 0 other than root, and take the rights of others away.',
-  fix: ['chmod 0000 /etc/shadow    # 0640 with group shadow on Debian and Ubuntu', 'chmod 0644 /etc/passwd'],
+  fix: steps(
+    {
+      debian: ['chown root:shadow /etc/shadow && chmod 0640 /etc/shadow'],
+      suse: ['chown root:shadow /etc/shadow && chmod 0640 /etc/shadow'],
+      default: ['chmod 0000 /etc/shadow'],
+    },
+    'chmod 0644 /etc/passwd',
+  ),
   references: [
     'https://github.com/microsoft/lisa/blob/main/lisa/microsoft/testsuites/sanity/sanitytest.py',
     'https://learn.microsoft.com/azure/security/fundamentals/azure-marketplace-images',

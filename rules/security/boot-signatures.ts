@@ -3,6 +3,7 @@ import {
   defineRule,
   type FindingDraft,
   finding,
+  installPackages,
   judge,
   notApplicable,
   type SignedProgram,
@@ -53,7 +54,13 @@ export default defineRule({
   severity: 'error',
   rationale: 'With Secure Boot an unsigned program stops the first boot in the firmware or in shim.',
   remediation: 'Install the signed packages of shim, GRUB and the kernel, and copy shim to EFI/BOOT.',
-  fix: ['dnf -y install shim-x64 grub2-efi-x64', 'apt-get install shim-signed grub-efi-amd64-signed linux-image-amd64'],
+  fix: installPackages({
+    rhel: 'shim-x64 grub2-efi-x64',
+    debian: 'shim-signed grub-efi-amd64-signed linux-image-amd64',
+    ubuntu: 'shim-signed grub-efi-amd64-signed linux-azure',
+    suse: 'shim grub2-x86_64-efi',
+    azurelinux: 'shim grub2-efi-binary',
+  }),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/trusted-launch-faq',
     'https://learn.microsoft.com/azure/virtual-machines/trusted-launch',

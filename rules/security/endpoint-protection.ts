@@ -1,4 +1,12 @@
-import { defineRule, endpointProtection, type FindingDraft, finding, judge } from '../../src/rule-api.ts';
+import {
+  defineRule,
+  endpointProtection,
+  type FindingDraft,
+  finding,
+  judge,
+  removePackages,
+  steps,
+} from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'security/endpoint-protection',
@@ -7,7 +15,7 @@ export default defineRule({
   rationale:
     'VMs made from the image share one identity in the tenant from their first boot on, and Marketplace refuses preinstalled protection.',
   remediation: 'Remove the package and its onboarding file, and let a policy or an extension set it up on each VM.',
-  fix: ['dnf -y remove mdatp', 'rm -rf /etc/opt/microsoft/mdatp'],
+  fix: steps(removePackages('mdatp'), 'rm -rf /etc/opt/microsoft/mdatp'),
   references: [
     'https://learn.microsoft.com/legal/marketplace/certification-policies',
     'https://learn.microsoft.com/defender-endpoint/linux-install-manually',

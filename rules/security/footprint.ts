@@ -16,7 +16,7 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: {},
   facts: { footprint },
-  check({ footprint: { desktop, listeners, buildTools, foreignGuestTools } }) {
+  check({ footprint: { desktop, listeners, buildTools, buildsOnPurpose, foreignGuestTools } }) {
     const findings: FindingDraft[] = [
       ...(desktop ? [finding(`a desktop starts at boot (${desktop.unit})`, desktop.evidence)] : []),
       ...listeners.map(({ name, unit, evidence }) => finding(`${name} listens after boot (${unit})`, evidence)),
@@ -24,7 +24,7 @@ export default defineRule({
         finding(`the guest tools of ${name} start on Azure too (${unit})`, evidence),
       ),
     ];
-    if (buildTools.length > 0) {
+    if (buildTools.length > 0 && !buildsOnPurpose) {
       const names = buildTools.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)).join(', ');
       findings.push(
         finding(`compilers and build tools are installed: ${names}`, buildTools, { subject: 'build-tools' }),

@@ -9,6 +9,7 @@ import {
   omi,
   packages,
   pass,
+  removePackages,
   unknown,
 } from '../../src/rule-api.ts';
 
@@ -21,7 +22,7 @@ export default defineRule({
   rationale:
     'Older versions let anybody who reaches the VM run programs as root without a password; certification refuses them.',
   remediation: 'Remove OMI, which only the retired Log Analytics agent used, or update it.',
-  fix: ['dnf -y remove omi scx   # apt-get purge -y omi scx'],
+  fix: removePackages('omi scx'),
   references: [source, 'https://learn.microsoft.com/partner-center/marketplace-offers/azure-vm-certification-faq'],
   covers: ['sec-omi-version'],
   lisa: ['azure_image_standard.verify_omi_version'],

@@ -9,7 +9,12 @@ export default defineRule({
   severity: 'info',
   rationale: 'VMs start with all the known holes of the packages, from their first boot until their first update.',
   remediation: 'Update the packages and capture the image again.',
-  fix: ['dnf -y update   # apt-get full-upgrade; zypper patch; tdnf update'],
+  fix: {
+    rhel: ['yum -y update'],
+    debian: ['apt-get update && apt-get -y full-upgrade'],
+    suse: ['zypper -n update'],
+    azurelinux: ['tdnf -y update'],
+  },
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-ubuntu',
     'https://learn.microsoft.com/azure/virtual-machines/linux/suse-create-upload-vhd',

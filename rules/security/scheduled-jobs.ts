@@ -26,12 +26,12 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: { profiles: ['marketplace'] },
   facts: { scheduledJobs },
-  check({ scheduledJobs: { unowned, count, unread } }) {
+  check({ scheduledJobs: { unowned, count, unread, ownersUnread } }) {
     if (count === 0 && unread.length === 0) return pass();
     return judge(
-      unowned.map((job) => finding(describe(job), job.evidence)),
+      unowned.map((job) => finding(describe(job), job.evidence, { restsOnAbsence: !/crontab$/.test(job.kind) })),
       [],
-      unread,
+      [...unread, ...(unowned.length > 0 && ownersUnread ? [ownersUnread] : [])],
     );
   },
 });

@@ -1,4 +1,4 @@
-import { bootSignatures, defineRule, fail, finding, notApplicable, pass } from '../../src/rule-api.ts';
+import { bootSignatures, defineRule, fail, finding, notApplicable, pass, updatePackages } from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'security/shim-authority',
@@ -7,7 +7,7 @@ export default defineRule({
   rationale:
     'The UEFI CA of 2011 expires from June 2026; a VM whose shim is signed by it alone keeps booting, but gets no later update of it.',
   remediation: 'Update shim to a version that carries the signature of 2023 too.',
-  fix: ['dnf -y update shim-x64', 'apt-get install --only-upgrade shim-signed'],
+  fix: updatePackages({ rhel: 'shim-x64', debian: 'shim-signed', suse: 'shim', azurelinux: 'shim' }),
   references: [
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-vm-secure-boot-cert-updates-trusted-launch',
   ],

@@ -15,10 +15,10 @@ export default defineRule({
   severity: 'error',
   rationale: 'The VM boots and provisions, but refuses every login because nothing listens on port 22.',
   remediation: 'Enable the service or the socket of sshd, and unmask it.',
-  fix: [
-    'systemctl --root=/ unmask ssh.service sshd.service',
-    'systemctl --root=/ enable sshd.service     # ssh.service on Debian and Ubuntu',
-  ],
+  fix: {
+    debian: ['systemctl --root=/ unmask ssh.service', 'systemctl --root=/ enable ssh.service'],
+    default: ['systemctl --root=/ unmask sshd.service', 'systemctl --root=/ enable sshd.service'],
+  },
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic',

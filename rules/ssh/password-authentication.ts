@@ -4,10 +4,12 @@ import {
   fail,
   finding,
   isCouldNotRead,
+  judge,
   notApplicable,
   pass,
   sshPasswordLogin,
   sshServer,
+  waysToLogIn,
 } from '../../src/rule-api.ts';
 
 export default defineRule({
@@ -29,7 +31,7 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: {},
   facts: { sshServer, sshPasswordLogin, accounts },
-  check({ sshServer: server, sshPasswordLogin: login, accounts: { accounts: list } }, { imageType }) {
+  check({ sshServer: server, sshPasswordLogin: login, accounts: { accounts: list, unread } }, { imageType }) {
     if (!server.installed) return notApplicable('no sshd is installed, which ssh/server reports');
     const evidence = login.evidence ?? { path: server.configuration.path ?? '/etc/ssh/sshd_config' };
     if (imageType === 'generalized') {
@@ -49,7 +51,10 @@ export default defineRule({
         password.state === 'usable' &&
         authorizedKeys.every((file) => !isCouldNotRead(file) && file.keys.length === 0),
     );
-    if (!keyless) return pass(evidence);
-    return fail(finding(`sshd refuses passwords, and ${keyless.name} has a password and no key`, evidence));
+    const findings = keyless
+      ? [finding(`sshd refuses passwords, and ${keyless.name} has a password and no key`, evidence)]
+      : [];
+    const own = list.filter(({ name, hasLoginShell }) => name !== 'root' && hasLoginShell);
+    return judge(findings, [evidence], [...unread, ...own.flatMap((account) => waysToLogIn(account).unread)]);
   },
 });

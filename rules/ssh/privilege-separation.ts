@@ -15,7 +15,13 @@ export default defineRule({
   severity: 'error',
   rationale: 'sshd refuses to start on every boot when the directory is missing, or when others may write to it.',
   remediation: 'Make the directory again, owned by root and writable by nobody else.',
-  fix: ['install -d -o root -g root -m 0711 /usr/share/empty.sshd'],
+  fix: {
+    rhel: ['install -d -o root -g root -m 0711 /usr/share/empty.sshd   # /var/empty/sshd up to EL 8'],
+    suse: ['install -d -o root -g root -m 0755 /var/lib/empty'],
+    azurelinux: ['install -d -o root -g root -m 0700 /var/lib/sshd'],
+    flatcar: ['install -d -o root -g root -m 0711 /var/empty'],
+    alpine: ['install -d -o root -g root -m 0711 /var/empty'],
+  },
   references: [
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-vm-sshconnectionissue-perms',
     'https://github.com/openssh/openssh-portable/blob/master/sshd.c',

@@ -32,7 +32,7 @@ function lockedOut({ configuration }: SshServer, groups: unknown): readonly Find
     const meets = patterns.some((pattern) => matchesAll(pattern) || (names && isAdministrators(pattern, groups)));
     if (meets === keyword.startsWith('Allow')) return [];
     const how = keyword.startsWith('Allow') ? 'leaves a new administrator out' : 'shuts a new administrator out';
-    return [finding(`${keyword} ${patterns.join(' ')} ${how}`, first.evidence)];
+    return [finding(`${keyword} ${patterns.join(' ')} ${how}`, first.evidence, { restsOnAbsence: names })];
   });
   return judged;
 }
@@ -78,11 +78,12 @@ export default defineRule({
           finding(`sshd listens on ${address.value} only, an address that a new VM does not have`, address.evidence),
         );
     }
-    findings.push(...lockedOut(server, config.get('system_info', 'default_user', 'groups')));
+    const admission = lockedOut(server, config.get('system_info', 'default_user', 'groups'));
+    findings.push(...admission);
     return judge(
       findings,
       [{ path: server.configuration.path ?? '/etc/ssh/sshd_config' }],
-      server.configuration.unread,
+      [...server.configuration.unread, ...(admission.length > 0 ? config.unread : [])],
     );
   },
 });

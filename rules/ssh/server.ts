@@ -1,4 +1,15 @@
-import { compareVersions, defineRule, fail, finding, packages, pass, sshServer } from '../../src/rule-api.ts';
+import {
+  compareVersions,
+  defineRule,
+  fail,
+  finding,
+  installPackages,
+  isCouldNotRead,
+  packages,
+  pass,
+  sshServer,
+  unknown,
+} from '../../src/rule-api.ts';
 
 const oldest = '5.3';
 
@@ -9,7 +20,12 @@ export default defineRule({
   rationale:
     'Without sshd nobody can log in over the network after the first boot, and the step of the agent that prepares it fails.',
   remediation: 'Install the OpenSSH server of the distribution, version 5.3 or later.',
-  fix: ['dnf -y install openssh-server', 'apt-get install -y openssh-server'],
+  fix: installPackages({
+    rhel: 'openssh-server',
+    debian: 'openssh-server',
+    suse: 'openssh',
+    azurelinux: 'openssh-server',
+  }),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-ubuntu',
     'https://learn.microsoft.com/azure/virtual-machines/linux/provisioning',
@@ -30,6 +46,7 @@ export default defineRule({
       const message = `OpenSSH is version ${found.version}, older than the ${oldest} that the agent wants`;
       return fail(finding(message, found.evidence, { severity: 'warning' }));
     }
+    if (isCouldNotRead(installed.state)) return unknown(installed.state.message);
     return pass([server.executable, ...(found ? [found.evidence] : [])]);
   },
 });

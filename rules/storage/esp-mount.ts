@@ -2,6 +2,7 @@ import {
   bootGeneration,
   defineRule,
   diskLayout,
+  distribution,
   efiPartition,
   fail,
   finding,
@@ -10,6 +11,7 @@ import {
   notForGeneration,
   pass,
   systemPartitions,
+  unknownBy,
 } from '../../src/rule-api.ts';
 
 export default defineRule({
@@ -31,7 +33,7 @@ export default defineRule({
   lisa: [],
   needs: ['rootfs'],
   appliesTo: { generations: [2] },
-  facts: { mountPlan, systemPartitions, bootGeneration, diskLayout, efiPartition },
+  facts: { mountPlan, systemPartitions, bootGeneration, diskLayout, efiPartition, distribution },
   check(facts, intent) {
     const { mountPlan: plan, systemPartitions, bootGeneration: boot, diskLayout: layout, efiPartition: esp } = facts;
     const { automaticEspMountPoint } = systemPartitions;
@@ -57,6 +59,10 @@ export default defineRule({
         `systemd mounts the partition on ${automaticEspMountPoint} when the partition table names it`,
       );
     }
+    if (facts.distribution?.variantId === 'coreos')
+      return notApplicable('bootupd of CoreOS mounts the partition only while it updates the loaders');
+    const gap = unknownBy(plan.unread);
+    if (gap) return gap;
     return fail(finding('neither fstab nor a mount unit mounts the EFI system partition', { path: '/etc/fstab' }));
   },
 });

@@ -1,4 +1,16 @@
-import { agent, cloudInit, defineRule, fail, finding, notApplicable, pass, unitFiles } from '../../src/rule-api.ts';
+import {
+  agent,
+  cloudInit,
+  defineRule,
+  fail,
+  finding,
+  isCouldNotRead,
+  notApplicable,
+  pass,
+  unitFiles,
+  unknown,
+  unknownBy,
+} from '../../src/rule-api.ts';
 
 const setup = 'azure-ephemeral-disk-setup.service';
 
@@ -36,6 +48,9 @@ export default defineRule({
     );
     const setting = keys.map((key) => config.origin(key)).find((origin) => origin !== undefined);
     const evidence = format?.value ? format.evidence : setting;
+    if (!evidence && isCouldNotRead(configuration)) return unknown(configuration.message);
+    const gap = evidence ? undefined : unknownBy(config.unread);
+    if (gap) return gap;
     if (!evidence) return notApplicable('nothing in the image sets up a temporary disk');
     const message = `only the temporary disk of older sizes is set up; ${setup} does not start at boot`;
     return fail(finding(message, evidence));

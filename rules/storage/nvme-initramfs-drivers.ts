@@ -1,4 +1,5 @@
 import {
+  addInitramfsDrivers,
   type CouldNotRead,
   defineRule,
   type FindingDraft,
@@ -8,6 +9,8 @@ import {
   kernelModules,
   notApplicable,
   nvmeInitramfs,
+  rebuildInitramfs,
+  steps,
 } from '../../src/rule-api.ts';
 
 export default defineRule({
@@ -16,9 +19,7 @@ export default defineRule({
   severity: 'error',
   rationale: 'On VM sizes with NVMe disks the first boot does not find its root file system.',
   remediation: 'Add nvme, nvme_core and pci-hyperv to the initramfs and build it anew.',
-  fix: [
-    'echo \'add_drivers+=" nvme nvme_core pci-hyperv "\' > /etc/dracut.conf.d/azure-nvme.conf && dracut -f --regenerate-all',
-  ],
+  fix: steps(addInitramfsDrivers('nvme nvme_core pci-hyperv', 'azure-nvme'), rebuildInitramfs),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-ubuntu',

@@ -1,4 +1,5 @@
 import {
+  addInitramfsDrivers,
   defineRule,
   finding,
   initramfsConfiguration,
@@ -13,7 +14,7 @@ export default defineRule({
   severity: 'warning',
   rationale: 'The next kernel update builds an initramfs without them, and a VM with NVMe disks does not boot again.',
   remediation: 'Add nvme and nvme_core by name in the settings of the generator.',
-  fix: ['echo \'add_drivers+=" nvme nvme_core "\' > /etc/dracut.conf.d/azure-nvme.conf'],
+  fix: addInitramfsDrivers('nvme nvme_core', 'azure-nvme'),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-ubuntu',

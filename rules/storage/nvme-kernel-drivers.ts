@@ -1,4 +1,13 @@
-import { defineRule, finding, judge, kernelModules, surveyDrivers, unknown } from '../../src/rule-api.ts';
+import {
+  defineRule,
+  finding,
+  installPackages,
+  judge,
+  kernelModules,
+  kernelPackage,
+  surveyDrivers,
+  unknown,
+} from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'storage/nvme-kernel-drivers',
@@ -6,7 +15,7 @@ export default defineRule({
   severity: 'error',
   rationale: 'On VM sizes with NVMe disks the first boot does not see the OS disk.',
   remediation: 'Install all modules of the kernel.',
-  fix: ['dnf -y install kernel-core kernel-modules'],
+  fix: installPackages(kernelPackage),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/redhat-create-upload-vhd',
     'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-ubuntu',

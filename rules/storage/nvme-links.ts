@@ -1,4 +1,4 @@
-import { azureVmUtils, defineRule, fail, finding, pass } from '../../src/rule-api.ts';
+import { azureVmUtils, defineRule, fail, finding, installPackages, pass } from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'storage/nvme-links',
@@ -7,7 +7,7 @@ export default defineRule({
   rationale:
     'On sizes with NVMe the numbers of data disks change from boot to boot, and without these rules nothing else tells the disks apart.',
   remediation: 'Install azure-vm-utils.',
-  fix: ['dnf -y install azure-vm-utils'],
+  fix: installPackages('azure-vm-utils'),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/azure-virtual-machine-utilities',
     'https://learn.microsoft.com/azure/virtual-machines/nvme-linux',

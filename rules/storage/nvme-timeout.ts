@@ -1,4 +1,5 @@
 import {
+  addKernelArguments,
   type BootEntry,
   type BootKernel,
   bootKernels,
@@ -32,7 +33,7 @@ export default defineRule({
   rationale:
     'With the 30 seconds of older kernels remote disks report I/O errors when the platform pauses the virtual machine.',
   remediation: 'Add nvme_core.io_timeout=240 to the kernel command line of every boot entry.',
-  fix: ["grubby --update-kernel=ALL --args='nvme_core.io_timeout=240'"],
+  fix: addKernelArguments('nvme_core.io_timeout=240'),
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/enable-nvme-interface',
     'https://learn.microsoft.com/azure/virtual-machines/nvme-linux',

@@ -6,6 +6,7 @@ import {
   judge,
   mountPlan,
   type PlannedMount,
+  unknown,
   withinOsDisk,
 } from '../../src/rule-api.ts';
 
@@ -39,6 +40,7 @@ export default defineRule({
   facts: { mountPlan, diskLayout },
   check({ mountPlan: { mounts, unread }, diskLayout: layout }, { imageType }) {
     const own = osDisk(mounts);
+    const hidden: string[] = [];
     const findings = mounts.flatMap((mount) => {
       const {
         deviceKind,
@@ -61,8 +63,13 @@ export default defineRule({
           // Of the system's own places storage/root-entry reports it.
           if (layout.lockedPaths.includes(mountPoint) || layout.find(device, { type }).kind !== 'missing') return [];
           if (withinOsDisk(mountPoint) && writtenIn === 'fstab') return [];
-          const message = `${mountPoint} is on ${device}, which is not on this disk, and the boot does not go on without it`;
-          return [finding(message, evidence)];
+          if (layout.closed.length > 0) {
+            hidden.push(`${mountPoint} is on ${device}, which may be in ${layout.closed.join('; ')}`);
+            return [];
+          }
+          const missing = `${mountPoint} is on ${device}, which is not on this disk`;
+          if (!stopsBoot) return [warn(`${missing}, and the boot waits in vain for it`, evidence)];
+          return [finding(`${missing}, and the boot does not go on without it`, evidence)];
         }
         if (withinOsDisk(mountPoint) || own.has(device) || own.has(volumeGroup)) return [];
         return [warn(`${mountPoint} looks like a data disk, and the boot does not go on without ${device}`, evidence)];
@@ -73,6 +80,7 @@ export default defineRule({
       const effect = stopsBoot ? 'the boot does not go on' : 'the boot waits in vain';
       return [warn(`${mountPoint} is on ${what} that a new VM may lack, and ${effect} without it`, evidence)];
     });
+    if (findings.length === 0 && hidden.length > 0) return unknown(hidden.join('; '));
     return judge(findings, mounts.map(({ evidence }) => evidence).slice(0, 1), unread);
   },
 });

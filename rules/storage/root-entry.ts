@@ -9,36 +9,41 @@ import {
   judge,
   mountPlan,
   notApplicable,
+  ownEntries,
   type PlannedMount,
   pass,
+  type RootSubvolume,
+  regenerateGrubMenu,
   rootDevice,
-  withinOsDisk,
+  rootSubvolume,
+  steps,
+  unknown,
+  unknownBy,
 } from '../../src/rule-api.ts';
 
 /** Entries of the OS disk without which the boot stops, against what the disk really holds. */
-function judgeByDisk(mounts: readonly PlannedMount[], layout: DiskLayout): Judgement {
-  const own = mounts.filter(({ writtenIn, mountPoint }) => writtenIn === 'fstab' && withinOsDisk(mountPoint));
-  const findings = own.flatMap(({ mountPoint, device, type, stopsBoot, evidence }): FindingDraft[] => {
-    // A device name is what storage/device-names reports of the entry.
-    if (!stopsBoot || layout.lockedPaths.includes(mountPoint) || /^\/dev\/(?:[shv]d|xvd|nvme|mmcblk|dm-)/.test(device))
-      return [];
-    const named = layout.find(device, { type });
-    if (named.kind === 'missing')
-      return [
-        finding(
-          `${mountPoint} is to come from ${device}, which is not on this disk: the boot stops without it`,
-          evidence,
-        ),
-      ];
-    const { root } = layout;
-    if (mountPoint !== '/' || named.kind !== 'volume' || !root) return [];
-    if (layout.find(device, { type, among: [root] }).kind === 'volume') return [];
-    const message = `fstab mounts ${named.volume.id} on / (${device}), and the system is on ${root.id}`;
-    return [finding(message, evidence)];
+function judgeByDisk(mounts: readonly PlannedMount[], layout: DiskLayout, subvolume?: RootSubvolume): Judgement {
+  const { own, missing, hidden, otherRoot } = ownEntries(mounts, layout);
+  const findings = missing.map(({ mountPoint, device, evidence }): FindingDraft => {
+    const message = `${mountPoint} is to come from ${device}, which is not on this disk: the boot stops without it`;
+    return finding(message, evidence);
   });
+  if (otherRoot) {
+    const { mount, named, root } = otherRoot;
+    const message = `fstab mounts ${named} on / (${mount.device}), and the system is on ${root}`;
+    findings.push(finding(message, mount.evidence));
+  }
+  const table = subvolume?.byTable;
+  const other = subvolume?.byBootEntries.find(({ path }) => path !== undefined && path !== table?.path);
+  if (table && other) {
+    const [wanted, mounted] = [table, other].map(({ option }) => option ?? 'the default subvolume');
+    const message = `fstab wants ${wanted} on /, and the default boot entry mounts ${mounted}, which stays`;
+    findings.push(finding(message, [table.evidence, other.evidence], { severity: 'warning' }));
+  }
   if (findings.length > 0) return judge(findings);
-  const [first] = own;
-  return first ? pass(own.map(({ evidence }) => evidence)) : notApplicable('fstab mounts nothing of the OS disk');
+  if (hidden.length > 0) return unknown(hidden.join('; '));
+  if (own.length === 0) return notApplicable('fstab mounts nothing of the OS disk');
+  return (table && unknownBy(subvolume?.unread ?? [])) ?? pass(own.map(({ evidence }) => evidence));
 }
 
 export default defineRule({
@@ -49,7 +54,7 @@ export default defineRule({
     'systemd waits for a file system that the disk does not have, and the boot ends in the emergency shell. ' +
     'Of a directory only fstab and root= can be compared; what is on the disk, a disk image shows.',
   remediation: 'Put the UUID of the real root file system into both, and write the boot entries again.',
-  fix: ['blkid    # the UUID of the root file system', 'grub2-mkconfig -o /boot/grub2/grub.cfg'],
+  fix: steps('blkid    # the UUID of the root file system', regenerateGrubMenu),
   references: [
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-virtual-machine-cannot-start-fstab-errors',
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-no-boot-dracut',
@@ -59,9 +64,14 @@ export default defineRule({
   lisa: ['storage.verify_os_partition_identifier'],
   needs: ['rootfs'],
   appliesTo: {},
-  facts: { rootDevice, diskLayout, mountPlan },
-  check({ rootDevice: { byTable, byBootEntries }, diskLayout: layout, mountPlan: { mounts } }) {
-    if (layout) return judgeByDisk(mounts, layout);
+  facts: { rootDevice, rootSubvolume, diskLayout, mountPlan },
+  check({
+    rootDevice: { byTable, byBootEntries, unread },
+    rootSubvolume: subvolume,
+    diskLayout: layout,
+    mountPlan: plan,
+  }) {
+    if (layout) return judgeByDisk(plan.mounts, layout, subvolume);
     if (!byTable) return notApplicable('fstab has no entry for /, so root= alone counts');
     const comparable = byBootEntries.filter(
       ({ identifier }) => identifier !== undefined && identifier.kind === byTable.identifier?.kind,
@@ -71,10 +81,8 @@ export default defineRule({
       const message = `fstab mounts ${byTable.device} on /, and the default boot entry has root=${other.device}`;
       return fail(finding(message, [byTable.evidence, other.evidence], { severity: 'warning' }));
     }
-    const [first] = comparable;
-    if (first) return pass([byTable.evidence, first.evidence]);
-    return notApplicable(
-      'fstab and root= name the root file system in different ways, which only the disk can compare',
-    );
+    if (comparable[0]) return pass([byTable.evidence, comparable[0].evidence]);
+    const reason = 'fstab and root= name the root file system in different ways, which only the disk can compare';
+    return unknownBy(unread) ?? notApplicable(reason);
   },
 });

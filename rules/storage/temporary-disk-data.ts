@@ -1,4 +1,4 @@
-import { defineRule, finding, judge, notApplicable, temporaryDisk } from '../../src/rule-api.ts';
+import { defineRule, finding, judge, notApplicable, temporaryDisk, unknownBy } from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'storage/temporary-disk-data',
@@ -19,6 +19,8 @@ export default defineRule({
   facts: { temporaryDisk },
   check({ temporaryDisk: { mountPoints, hiddenFiles, unread } }) {
     const [first] = mountPoints;
+    const gap = unknownBy(unread);
+    if (!first && gap) return gap;
     if (!first) return notApplicable('nothing in the image mounts the temporary disk');
     const findings = mountPoints.flatMap(({ path, by }) => {
       const below = hiddenFiles.filter((file) => file.path.startsWith(`${path}/`));

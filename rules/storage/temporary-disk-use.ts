@@ -1,4 +1,4 @@
-import { defineRule, finding, judge, notApplicable, temporaryDisk } from '../../src/rule-api.ts';
+import { defineRule, finding, judge, notApplicable, temporaryDisk, unknownBy } from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'storage/temporary-disk-use',
@@ -20,6 +20,8 @@ export default defineRule({
   facts: { temporaryDisk },
   check({ temporaryDisk: { mountPoints, dependents, unread } }) {
     const [first] = mountPoints;
+    const gap = unknownBy(unread);
+    if (!first && gap) return gap;
     if (!first) return notApplicable('nothing in the image mounts the temporary disk');
     const findings = dependents.map(({ message, evidence }) =>
       finding(`${message}, which is on the temporary disk`, evidence),

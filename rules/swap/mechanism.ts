@@ -1,4 +1,15 @@
-import { agent, defineRule, fail, finding, notApplicable, pass, swapAreas } from '../../src/rule-api.ts';
+import {
+  agent,
+  defineRule,
+  fail,
+  finding,
+  isCouldNotRead,
+  notApplicable,
+  pass,
+  swapAreas,
+  unknown,
+  unknownBy,
+} from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'swap/mechanism',
@@ -17,7 +28,10 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: {},
   facts: { agent, swapAreas },
-  check({ agent: { configuration }, swapAreas: { cloudInitSetting } }) {
+  check({ agent: { configuration }, swapAreas: { cloudInitSetting, cloudInitUnread } }) {
+    if (isCouldNotRead(configuration)) return unknown(configuration.message);
+    const gap = cloudInitSetting ? undefined : unknownBy(cloudInitUnread);
+    if (gap) return gap;
     if (!cloudInitSetting) return notApplicable('cloud-init is not told to make swap');
     if (!('switch' in configuration))
       return notApplicable('waagent.conf is no configuration, so the agent makes no swap');

@@ -23,7 +23,7 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: {},
   facts: { swapAreas, swapPartitions },
-  check({ swapAreas: { onOsDisk, madeByCloudInit, files, unread }, swapPartitions: onDisk }) {
+  check({ swapAreas: { onOsDisk, madeByCloudInit, files, unread, cloudInitUnread }, swapPartitions: onDisk }) {
     const isMissing = (device: string) => onDisk?.missing.includes(device) ?? false;
     const used = new Set(onOsDisk.map(({ device }) => device));
     const findings = [
@@ -33,7 +33,8 @@ export default defineRule({
             ? `the boot waits for the swap ${medium} ${device}, which is not on this disk`
             : `the boot swaps to the ${medium} ${device} of the OS disk`,
           evidence,
-          { subject: device },
+          // Where the temporary disk is mounted, a file is not on the OS disk.
+          { subject: device, restsOnAbsence: medium === 'file' && cloudInitUnread.length > 0 },
         ),
       ),
       ...(onDisk?.unused ?? []).map(({ id, place, size, logicalVolume }) =>

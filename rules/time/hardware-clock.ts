@@ -20,7 +20,7 @@ export default defineRule({
   facts: { clockSettings },
   check({ clockSettings: { localTime, zone } }) {
     const findings: FindingDraft[] = [];
-    if (localTime) findings.push(finding('the hardware clock is said to run on local time', localTime));
+    if (localTime) findings.push(finding('the hardware clock is said to run on local time instead of UTC', localTime));
     if (zone && !zone.isUtc) {
       findings.push(finding(`the time zone is ${zone.name} instead of UTC`, zone.evidence, { severity: 'info' }));
     }

@@ -1,4 +1,14 @@
-import { chrony, defineRule, fail, finding, judge, notApplicable, pass, udevRules } from '../../src/rule-api.ts';
+import {
+  chrony,
+  defineRule,
+  fail,
+  finding,
+  judge,
+  notApplicable,
+  pass,
+  udevRules,
+  unknownBy,
+} from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'time/host-clock-link',
@@ -19,8 +29,10 @@ export default defineRule({
   needs: ['rootfs'],
   appliesTo: {},
   facts: { chrony, udevRules },
-  check({ chrony: { referenceClocks }, udevRules: { files, unread } }) {
+  check({ chrony: { referenceClocks, ...chronyd }, udevRules: { files, unread } }) {
     const clock = referenceClocks.find(({ device }) => device === '/dev/ptp_hyperv');
+    const gap = unknownBy(chronyd.unread);
+    if (!clock && gap) return gap;
     if (!clock) return notApplicable('chrony does not use /dev/ptp_hyperv');
     const maker = files
       .flatMap(({ rules }) => rules)

@@ -27,7 +27,10 @@ export default defineRule({
     'Otherwise a VM gets the time from the network only, which is less exact and absent where the network is closed; ' +
     'and /dev/ptp0 is another device on some sizes of VM.',
   remediation: 'Give chrony the reference clock of Hyper-V.',
-  fix: ["echo 'refclock PHC /dev/ptp_hyperv poll 3 dpoll -2 offset 0 stratum 2' >> /etc/chrony.conf"],
+  fix: {
+    debian: ["echo 'refclock PHC /dev/ptp_hyperv poll 3 dpoll -2 offset 0 stratum 2' >> /etc/chrony/chrony.conf"],
+    default: ["echo 'refclock PHC /dev/ptp_hyperv poll 3 dpoll -2 offset 0 stratum 2' >> /etc/chrony.conf"],
+  },
   references: [
     'https://learn.microsoft.com/azure/virtual-machines/linux/time-sync',
     'https://github.com/microsoft/lisa/blob/main/lisa/microsoft/testsuites/core/timesync.py',

@@ -1,4 +1,15 @@
-import { agent, defineRule, fail, finding, notApplicable, pass, timeServices } from '../../src/rule-api.ts';
+import {
+  agent,
+  defineRule,
+  enableUnit,
+  fail,
+  finding,
+  installPackages,
+  notApplicable,
+  pass,
+  steps,
+  timeServices,
+} from '../../src/rule-api.ts';
 
 export default defineRule({
   id: 'time/service',
@@ -6,7 +17,7 @@ export default defineRule({
   severity: 'warning',
   rationale: 'The clock of a VM drifts, and after a pause it is wrong at once; then TLS, Kerberos and clusters fail.',
   remediation: 'Install chrony and enable its service.',
-  fix: ['dnf -y install chrony', 'systemctl --root=/ enable chronyd.service'],
+  fix: steps(installPackages('chrony'), enableUnit('chronyd.service', { debian: 'chrony.service' })),
   references: ['https://learn.microsoft.com/azure/virtual-machines/linux/time-sync'],
   covers: ['time-service-present'],
   lisa: [],

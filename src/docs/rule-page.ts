@@ -1,6 +1,7 @@
 import type { Rule } from '../engine/define.ts';
 import { forMarkdown, forMarkdownCode } from '../reports/escape.ts';
 import { type Example, findingsOf } from './example.ts';
+import { fixLines } from './fix-lines.ts';
 import { bullets, codeBlock, page, sentence } from './markdown.ts';
 import { appliesToText, severityText } from './metadata-text.ts';
 
@@ -25,7 +26,7 @@ export function rulePage(rule: Rule, examples: readonly Example[]): string {
     evidenceLookedAt(rule),
     '## Fix',
     sentence(rule.remediation),
-    rule.fix ? codeBlock('sh', rule.fix) : '',
+    ...fixLines(rule),
     ...section('Findings look like this', findings, (lines) => codeBlock('text', lines)),
     ...section('Looks similar and is fine', lookalikes, (names) => bullets(names.map(forMarkdown))),
     '## Sources',

@@ -2,6 +2,7 @@ import { type CouldNotRead, describeUnread, isCouldNotRead } from '../image/coul
 import type { Need } from '../image/image.ts';
 import type { ScannedDisk } from '../image/mount-plan.ts';
 import type { RootFs } from '../image/root-fs.ts';
+import type { Fix } from './fix.ts';
 import type { Host } from './host.ts';
 import type {
   Architecture,
@@ -53,6 +54,8 @@ export interface FindingDraft {
   readonly severity?: Severity;
   /** What the finding is about, when path and text of the first evidence do not identify it. */
   readonly subject?: string;
+  /** Something was looked for and not found, so that it may be in what could not be read. */
+  readonly restsOnAbsence?: boolean;
 }
 
 export type Judgement =
@@ -81,14 +84,20 @@ export function unknown(reason: string): Judgement {
 export function finding(
   message: string,
   evidence: Evidence | readonly Evidence[] = [],
-  options: { readonly severity?: Severity; readonly subject?: string } = {},
+  options: Pick<FindingDraft, 'severity' | 'subject' | 'restsOnAbsence'> = {},
 ): FindingDraft {
   return { message, evidence: toArray(evidence), ...options };
 }
 
+/** The verdict where what could not be read might turn it: unknown when there is such a thing, else undefined. */
+export function unknownBy(unread: readonly CouldNotRead[]): Judgement | undefined {
+  return unread.length > 0 ? unknown(describeUnread(unread)) : undefined;
+}
+
 /**
  * The usual ending of a rule: findings fail it; without any, something unread leaves it unknown; else it passes.
- * A failing result mentions what could not be read, so that nobody takes the list of findings for complete.
+ * A failing result mentions what could not be read, so that nobody takes the list of findings for complete. Beside
+ * something unread no finding counts that rests on absence.
  */
 export function judge(
   findings: readonly FindingDraft[],
@@ -96,7 +105,8 @@ export function judge(
   unread: readonly CouldNotRead[] = [],
 ): Judgement {
   const reason = describeUnread(unread);
-  if (findings.length > 0) return { outcome: 'fail', findings, ...(reason && { reason: `incomplete: ${reason}` }) };
+  const sure = reason ? findings.filter(({ restsOnAbsence }) => !restsOnAbsence) : findings;
+  if (sure.length > 0) return { outcome: 'fail', findings: sure, ...(reason && { reason: `incomplete: ${reason}` }) };
   return reason ? unknown(reason) : pass(evidence);
 }
 
@@ -134,8 +144,8 @@ export interface RuleMetadata {
   readonly rationale: string;
   /** What to do, in the imperative. */
   readonly remediation: string;
-  /** Shell lines to review and run in the image. */
-  readonly fix?: readonly string[];
+  /** Shell lines to review and run in the image; those of its family where families differ. */
+  readonly fix?: Fix;
   /** Where the requirement stands: https addresses. */
   readonly references: readonly string[];
   /** Requirements that the rule enforces. */

@@ -4,6 +4,7 @@ import { excludedByArchitecture, excludedByFamily, excludedByIntent } from './ap
 import type { Fact, FindingDraft, Judgement, Rule } from './define.ts';
 import { notApplicable, unknown } from './define.ts';
 import { fingerprints } from './fingerprint.ts';
+import { fixFor, nameFile } from './fix.ts';
 import type { Architecture, Evidence, Family, Finding, Intent, Result, Severity } from './model.ts';
 import type { Scan } from './scan.ts';
 import { compareSeverity, severityFor, strongest, weaker } from './severity.ts';
@@ -45,9 +46,18 @@ export async function runRules(scan: Scan, rules: readonly Rule[], options: RunO
 
 async function judge(scan: Scan, rule: Rule, options: RunOptions): Promise<Result> {
   const missing = rule.needs.filter((need) => !options.offers.has(need));
-  if (missing.length === 0) return toResult(scan, rule, await judgementOf(scan, rule, options), options);
-  const reason = `this kind of target does not show: ${missing.join(', ')}`;
-  return toResult(scan, rule, { outcome: 'skipped', reason }, options);
+  const judgement: EngineJudgement =
+    missing.length === 0
+      ? await judgementOf(scan, rule, options)
+      : { outcome: 'skipped', reason: `this kind of target does not show: ${missing.join(', ')}` };
+  return toResult(scan, rule, judgement, options, await fixLines(scan, rule, options));
+}
+
+/** The lines that the image's own distribution understands. */
+async function fixLines(scan: Scan, rule: Rule, options: RunOptions): Promise<readonly string[] | undefined> {
+  const family = await scan.attempt(options.applicability.family);
+  const lines = fixFor(rule.fix, isCouldNotRead(family) ? undefined : family);
+  return lines && nameFile(lines, scan.fileName);
 }
 
 function messageOf(error: unknown): string {
@@ -78,7 +88,13 @@ async function judgementOf(scan: Scan, rule: Rule, { intent, applicability }: Ru
 
 type EngineJudgement = Judgement | { readonly outcome: 'skipped'; readonly reason: string };
 
-function toResult(scan: Scan, rule: Rule, judgement: EngineJudgement, options: RunOptions): Result {
+function toResult(
+  scan: Scan,
+  rule: Rule,
+  judgement: EngineJudgement,
+  options: RunOptions,
+  fix: readonly string[] | undefined,
+): Result {
   const own = options.severities?.get(rule.id) ?? severityFor(rule.severity, options.intent.profiles);
   const findings = judgement.outcome === 'fail' ? toFindings(scan, rule, judgement.findings, own) : [];
   return {
@@ -92,7 +108,7 @@ function toResult(scan: Scan, rule: Rule, judgement: EngineJudgement, options: R
     ...(judgement.outcome === 'pass' && judgement.evidence.length > 0 && { evidence: judgement.evidence }),
     rationale: rule.rationale,
     remediation: rule.remediation,
-    ...(rule.fix && { fix: rule.fix }),
+    ...(fix && { fix }),
     docs: `docs/rules/${rule.id}.md`,
   };
 }

@@ -6,7 +6,7 @@ import type { WaagentOddity } from '../formats/waagent-oddities.ts';
 import { attempt, type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import { readConfiguration } from './agent/configuration.ts';
 import { configurationPath, findExecutable, systemExtension } from './agent/location.ts';
-import { agentPackage, agentVersion } from './agent/version.ts';
+import { agentVersion, hasAgentPackage } from './agent/version.ts';
 import { type Distribution, distribution } from './distribution.ts';
 import { type UnitFiles, type UnitState, unitFiles } from './unit-files.ts';
 
@@ -91,6 +91,8 @@ export interface Agent {
   readonly executable?: Evidence;
   /** `AGENT_VERSION` of the Python package, else the package manager's upstream version. */
   readonly version?: { readonly text: string; readonly evidence: Evidence };
+  /** Why the version is not known, so that `legacyProvisioning` is a guess. */
+  readonly versionUnread?: CouldNotRead;
   /**
    * Agents up to 2.2.44 decide by `Provisioning.Enabled` and `Provisioning.UseCloudInit`; later ones by
    * `Provisioning.Agent`. An unknown version counts as later.
@@ -134,7 +136,7 @@ export const agent = defineFact<Agent>({
     const executable = findExecutable(rootFs);
     const extension = executable ? undefined : systemExtension(rootFs, system);
     const inSystemExtension = extension !== undefined;
-    const installed = executable !== undefined || agentPackage(rootFs) !== undefined || extension?.seen !== undefined;
+    const installed = executable !== undefined || hasAgentPackage(rootFs) || extension?.seen !== undefined;
     const found = installed && !inSystemExtension ? attempt(() => agentVersion(rootFs)) : undefined;
     const version = isCouldNotRead(found) ? undefined : found;
     const legacyProvisioning = version !== undefined && compareVersions(version.text, '2.2.45') < 0;
@@ -155,6 +157,7 @@ export const agent = defineFact<Agent>({
       ...(executable && { executable }),
       ...(extension?.seen && { executable: extension.seen }),
       ...(version && { version }),
+      ...(isCouldNotRead(found) && { versionUnread: found }),
       legacyProvisioning,
       configuration,
       service,

@@ -1,9 +1,8 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
 import { attempt, type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
-import { packetFilters } from './azure-endpoints/packet-filters.ts';
 import { deadRoutes, leadsTo } from './azure-endpoints/routes.ts';
-import { unitFiles } from './unit-files.ts';
+import { type PacketFilter, packetFilters } from './packet-filters.ts';
 
 /** A service of the platform that every VM has to reach. */
 export interface AzureEndpoint {
@@ -23,7 +22,7 @@ export interface BlockedEndpoint {
 
 export interface AzureEndpoints {
   readonly blocked: readonly BlockedEndpoint[];
-  /** Files with rules that a service loads at boot. */
+  /** Files that a service loads its rules from at boot, those too that only include others. */
   readonly filters: readonly Evidence[];
   readonly unread: readonly CouldNotRead[];
 }
@@ -49,15 +48,11 @@ export const azureEndpoints = defineFact<AzureEndpoints>({
   ],
   async compute(context) {
     const { rootFs } = context;
-    const { filters, unread } = packetFilters(rootFs, await context.get(unitFiles));
+    const { filters, unread } = await context.get(packetFilters);
     const routes = attempt(() => deadRoutes(rootFs));
     const known = isCouldNotRead(routes) ? [] : routes;
     const blocked = endpoints.flatMap((endpoint): readonly BlockedEndpoint[] => [
-      ...filters.flatMap(({ blocks }) => {
-        const port = endpoint.ports.find((candidate) => blocks({ address: endpoint.address, port: candidate }));
-        const blocking = port === undefined ? undefined : blocks({ address: endpoint.address, port });
-        return port === undefined || !blocking ? [] : [{ endpoint, port, ...blocking }];
-      }),
+      ...filters.flatMap((filter) => blockedBy(filter, endpoint)),
       ...known
         .filter((route) => leadsTo(route, endpoint.address))
         .map(({ network, evidence }) => ({
@@ -66,11 +61,23 @@ export const azureEndpoints = defineFact<AzureEndpoints>({
           evidence,
         })),
     ]);
-    const paths = [...new Set(filters.map(({ path }) => path))];
     return {
       blocked,
-      filters: paths.map((path) => ({ path })),
+      filters: filters.flatMap((filter) => filter.evidence),
       unread: [...unread, ...(isCouldNotRead(routes) ? [routes] : [])],
     };
   },
 });
+
+/** The first port that each chain of a filter blocks. */
+function blockedBy(filter: PacketFilter, endpoint: AzureEndpoint): readonly BlockedEndpoint[] {
+  const found = new Map<string, BlockedEndpoint>();
+  for (const port of endpoint.ports) {
+    for (const { verdict, how, evidence } of filter.judge({ direction: 'out', address: endpoint.address, port })) {
+      if ((verdict !== 'drop' && verdict !== 'reject') || !evidence) continue;
+      const key = `${how} ${evidence.path}`;
+      if (!found.has(key)) found.set(key, { endpoint, port, how, evidence });
+    }
+  }
+  return [...found.values()];
+}

@@ -1,6 +1,7 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
 import type { LinuxImageHeader } from '../formats/linux-image.ts';
+import { attempt, type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import type { RootFs } from '../image/root-fs.ts';
 import { type BootFile, conventionalInitramfs, locateBootFile } from './boot-kernels/boot-files.ts';
 import { kernelHeader, kernelRelease } from './boot-kernels/release.ts';
@@ -39,6 +40,7 @@ export interface BootKernel {
   readonly hasModuleIndex: boolean;
   /** Undefined for a file without the header of a kernel, and for a unified image. */
   readonly header?: LinuxImageHeader;
+  readonly headerUnread?: CouldNotRead;
   /** Where its initramfs lies; empty when there is none, or when no entry loads one. */
   readonly initramfs: readonly InitramfsPart[];
   /** Default entries that boot it; none when it was found without a boot menu. */
@@ -155,13 +157,13 @@ function identity(rootFs: RootFs, release: string | undefined, image: string | u
   const folders = release === undefined ? [] : ['/usr/lib/modules', '/lib/modules'].map((tree) => `${tree}/${release}`);
   const modules = folders.find((folder) => rootFs.stat(folder)?.type === 'directory');
   const index = ['modules.dep', 'modules.dep.bin'];
-  const header = image === undefined ? undefined : kernelHeader(rootFs, image);
+  const header = image === undefined ? undefined : attempt(() => kernelHeader(rootFs, image));
   return {
     ...(release !== undefined && { release }),
     ...(image !== undefined && { image }),
     ...(modules !== undefined && { modules }),
     hasModuleIndex: index.some((name) => modules !== undefined && rootFs.stat(`${modules}/${name}`)?.type === 'file'),
-    ...(header && { header }),
+    ...(isCouldNotRead(header) ? { headerUnread: header } : header && { header }),
   };
 }
 

@@ -45,15 +45,14 @@ export const chrony = defineFact<Chrony>({
     const units = await context.get(unitFiles);
     const debian = ['debian', 'ubuntu', 'flatcar', 'alpine'].includes((await context.get(family)) ?? 'other');
     const usual = ['/etc/chrony.conf', '/etc/chrony/chrony.conf'];
-    const named = namedConfiguration(rootFs, [
-      ...units.settings('chronyd.service'),
-      ...units.settings('chrony.service'),
-    ]);
+    const settings = [...units.settings('chronyd.service'), ...units.settings('chrony.service')];
+    const unread: CouldNotRead[] = [];
+    const named = namedConfiguration(rootFs, settings, unread);
     const candidates = named === undefined ? (debian ? usual.toReversed() : usual) : [named];
     const path = candidates.find((candidate) => attempt(() => rootFs.stat(candidate)) !== undefined);
-    return path === undefined
-      ? { referenceClocks: [], refused: [], unread: [] }
-      : readChronyConfiguration(rootFs, path);
+    if (path === undefined) return { referenceClocks: [], refused: [], unread };
+    const configuration = readChronyConfiguration(rootFs, path);
+    return { ...configuration, unread: [...unread, ...configuration.unread] };
   },
 });
 
@@ -154,10 +153,12 @@ function effective({ lines, refused, unread }: Reading): Omit<Chrony, 'path'> {
 function namedConfiguration(
   rootFs: RootFs,
   settings: readonly { readonly key: string; readonly value: string }[],
+  unread: CouldNotRead[],
 ): string | undefined {
   const commands = settings.filter(({ key }) => key === 'ExecStart').map(({ value }) => value);
   const options = optionFiles.map((path) => {
     const text = attempt(() => rootFs.readText(path));
+    if (isCouldNotRead(text)) unread.push(text);
     return isCouldNotRead(text) ? '' : (text ?? '').replace(/^[ \t]*#.*$/gm, '');
   });
   return [...commands, ...options].map((text) => /(?:^|[\s"'])-f\s*(\/[^\s"']+)/.exec(text)?.[1]).find(Boolean);

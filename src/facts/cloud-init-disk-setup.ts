@@ -18,7 +18,7 @@ export interface CloudInitDiskSetup {
   readonly evidence: readonly Evidence[];
 }
 
-/** Keys of a definition in `disk_setup`, which mean nothing elsewhere. */
+/** Keys of a definition in `disk_setup`, which mean nothing elsewhere, unless a disk happens to be called so. */
 const definitionKeys = ['table_type', 'layout', 'overwrite'];
 const swapPartitionType = 82;
 
@@ -41,7 +41,8 @@ export const cloudInitDiskSetup = defineFact<CloudInitDiskSetup>({
     const definitions = isMapping(setup) ? Object.entries(setup) : [];
     for (const [key, definition] of definitions) {
       const evidence = at('disk_setup', key);
-      if (definitionKeys.includes(key)) defects.push({ kind: 'misplaced', key: `disk_setup.${key}`, evidence });
+      if (definitionKeys.includes(key) && !isMapping(definition))
+        defects.push({ kind: 'misplaced', key: `disk_setup.${key}`, evidence });
       else if (!isMapping(definition)) defects.push({ kind: 'no-definition', key, evidence });
       else if (!isTableType(definition['table_type'])) defects.push({ kind: 'table-type', key, evidence });
     }

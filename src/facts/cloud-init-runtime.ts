@@ -1,6 +1,5 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
-import { isCouldNotRead } from '../image/could-not-read.ts';
 import type { RootFs } from '../image/root-fs.ts';
 import { cloudInit } from './cloud-init.ts';
 import { executables } from './executables.ts';
@@ -41,8 +40,8 @@ export const cloudInitRuntime = defineFact<CloudInitRuntime>({
     const [, name] = /\b(nc|netcat|ncat)\s+(?:-\S+\s+)*-\w*U/.exec(command?.value ?? '') ?? [];
     const program = name === undefined ? undefined : (await context.get(executables)).find(name);
     const installed = await context.get(packages);
-    const byPackage = (...names: readonly string[]) =>
-      !isCouldNotRead(installed.state) && installed.find(...names) !== undefined;
+    // Throws where the database could not be read.
+    const byPackage = (...names: readonly string[]) => installed.find(...names) !== undefined;
     return {
       ...(path !== undefined && { interpreter: { path, found: interpreters.at(path) } }),
       ...(command &&

@@ -60,12 +60,12 @@ export const cloudInitState = defineFact<CloudInitState>({
   reads: ['/var/lib/cloud/**', '/var/log/cloud-init*.log', '/var/log/installer/**'],
   async compute(context) {
     const { rootFs } = context;
-    const { config } = await context.get(cloudInit);
+    const { installed, config } = await context.get(cloudInit);
     const configured = config.get('system_info', 'paths', 'cloud_dir');
     const given = typeof configured === 'string' && configured.startsWith('/') ? configured : '/var/lib/cloud';
     // Shipped as /var/lib/cloud/ by most distributions.
     const directory = given.replace(/(?<=.)\/+$/, '');
-    const unread: CouldNotRead[] = [];
+    const unread: CouldNotRead[] = installed ? [...config.unread] : [];
     const look = <T>(read: () => T, nothing: T): T => {
       const found = attempt(read);
       if (!isCouldNotRead(found)) return found;

@@ -5,7 +5,7 @@ import { type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import { architecture } from './architecture.ts';
 import { type CloudConfig, readCloudConfig } from './cloud-init/configuration.ts';
 import { findDsIdentify, findGenerator, findInstallation, type Generator } from './cloud-init/installation.ts';
-import { searchInImage } from './cloud-init/search.ts';
+import { opaqueEnvironment, searchInImage } from './cloud-init/search.ts';
 import { type CloudInitSwitch, findSwitches } from './cloud-init/switches.ts';
 import { type KernelCommandLine, kernelCommandLine } from './kernel-command-line.ts';
 import { tryGet } from './try-get.ts';
@@ -61,13 +61,13 @@ export const cloudInit = defineFact<CloudInit>({
     '/etc/cloud/cloud-init.disabled',
     '/{etc,usr/lib}/systemd/system-generators/cloud-init-generator',
     '/usr/{lib,libexec}/cloud-init/ds-identify',
+    '/usr/libexec/ds-identify-env',
     '/{etc,usr/lib}/systemd/system.conf{,.d/*.conf}',
   ],
   async compute(context) {
     const { rootFs } = context;
     const units = await context.get(unitFiles);
     const commandLineOrError = await tryGet(context, kernelCommandLine);
-    const unread = isCouldNotRead(commandLineOrError) ? [commandLineOrError] : [];
     const commandLine = isCouldNotRead(commandLineOrError) ? noCommandLine : commandLineOrError;
     const processor = await tryGet(context, architecture);
 
@@ -78,6 +78,8 @@ export const cloudInit = defineFact<CloudInit>({
     const generator = findGenerator(rootFs);
     const dsIdentify = findDsIdentify(rootFs, generator.dsIdentify);
     const version = installation.version?.text;
+    const opaque = opaqueEnvironment(rootFs, dsIdentify, version);
+    const unread = [commandLineOrError, opaque].filter(isCouldNotRead);
     const switches = findSwitches(rootFs, commandLine, generator, units.state('cloud-init.target'));
     const search = searchInImage(
       rootFs,

@@ -30,10 +30,14 @@ export interface Distribution {
   readonly contradictions: readonly Evidence[];
   /** The os-release file, when it has no `ID`. */
   readonly withoutId?: Evidence;
+  /** What the agent calls the system when a file of its own decides: `get_distro` of WALinuxAgent's version.py. */
+  readonly agentName?: 'gaia';
   /** Whether the Azure Linux Agent has code of its own for `id`; else it takes generic names and paths. */
   readonly isKnownToAgent: boolean;
   readonly evidence: readonly Evidence[];
 }
+
+const GAIA_RELEASE = '/etc/cp-release';
 
 /** Undefined when no release file exists at all. */
 export const distribution = defineFact<Distribution | undefined>({
@@ -43,10 +47,11 @@ export const distribution = defineFact<Distribution | undefined>({
   compute({ rootFs }) {
     const releaseFiles = readReleaseFiles(rootFs);
     const osRelease = readOsRelease(rootFs);
-    if (osRelease) return fromOsRelease(osRelease, releaseFiles);
+    const isGaia = rootFs.stat(GAIA_RELEASE) !== undefined;
+    if (osRelease) return named(fromOsRelease(osRelease, releaseFiles), isGaia);
 
     const [legacy] = releaseFiles;
-    if (legacy) return fromLegacy(legacy, releaseFiles, undefined);
+    if (legacy) return named(fromLegacy(legacy, releaseFiles, undefined), isGaia);
     const target = rootFs.readLink('/etc/os-release');
     if (target !== undefined && (rootFs.readDir('/usr/lib') ?? []).length === 0) {
       throw new CouldNotRead(
@@ -57,6 +62,11 @@ export const distribution = defineFact<Distribution | undefined>({
     return undefined;
   },
 });
+
+/** Check Point's appliances are built on Enterprise Linux and keep its release files. */
+function named(found: Distribution, isGaia: boolean): Distribution {
+  return isGaia ? { ...found, agentName: 'gaia', isKnownToAgent: true } : found;
+}
 
 interface OsRelease {
   readonly path: string;

@@ -1,6 +1,6 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
-import { attempt, isCouldNotRead } from '../image/could-not-read.ts';
+import { attempt, type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import { kernelCommandLine } from './kernel-command-line.ts';
 import { tryGet } from './try-get.ts';
 
@@ -9,8 +9,10 @@ export interface FipsMode {
   readonly kernel?: Evidence;
   /** The policy of crypto-policies is FIPS, or /etc/system-fips says that the FIPS modules were installed. */
   readonly libraries?: Evidence;
-  /** The command line could not be read, so `kernel` may be missing. */
-  readonly isKernelUnread: boolean;
+  /** Why `kernel` may be missing: the command line could not be read. */
+  readonly kernelUnread?: CouldNotRead;
+  /** Why `libraries` may be missing. */
+  readonly librariesUnread?: CouldNotRead;
 }
 
 const policyFiles = ['/etc/crypto-policies/config', '/etc/crypto-policies/state/current'];
@@ -39,7 +41,8 @@ export const fipsMode = defineFact<FipsMode>({
     return {
       ...(entry && { kernel: entry.evidence }),
       ...(libraries && !isCouldNotRead(libraries) && { libraries }),
-      isKernelUnread: isCouldNotRead(commandLine),
+      ...(isCouldNotRead(commandLine) && { kernelUnread: commandLine }),
+      ...(isCouldNotRead(libraries) && { librariesUnread: libraries }),
     };
   },
 });

@@ -1,11 +1,12 @@
-import { defineFact, type FactContext } from '../engine/define.ts';
+import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
 import { parseFirewalldZone } from '../formats/firewalld-zone.ts';
-import { type IptablesSave, parseIptablesSave } from '../formats/iptables-save.ts';
+import type { Connection } from '../formats/packet-filter.ts';
 import { parseShellAssignments } from '../formats/shell-assignments.ts';
 import { attempt, type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import type { RootFs } from '../image/root-fs.ts';
-import { type UnitFiles, unitFiles } from './unit-files.ts';
+import { type PacketFilter, type PlacedFate, packetFilters } from './packet-filters.ts';
+import { type UnitState, unitFiles } from './unit-files.ts';
 
 /** A packet filter that a boot of the image puts in place. */
 export interface Firewall {
@@ -24,31 +25,61 @@ export interface Firewalls {
   readonly unread: readonly CouldNotRead[];
 }
 
-type Reader = (rootFs: RootFs, units: UnitFiles) => Firewall | undefined;
+const ssh: Connection = { direction: 'in', port: 22 };
 
 /** Packet filters that start at boot, and whether they let SSH in. */
 export const firewall = defineFact<Firewalls>({
   id: 'firewall',
   description: 'firewalld, ufw, iptables and nftables: which start at boot and whether TCP port 22 is open.',
-  reads: [
-    '/{etc,usr/lib}/firewalld/**',
-    '/etc/ufw/{ufw.conf,user.rules}',
-    '/etc/{sysconfig/iptables,iptables/rules.v4,nftables.conf,sysconfig/nftables.conf}',
-  ],
-  async compute({ rootFs, get }: FactContext) {
-    const units = await get(unitFiles);
-    const readers: readonly Reader[] = [readFirewalld, readUfw, readIptables, readNftables];
-    const found = readers.map((read) => attempt(() => read(rootFs, units)));
+  reads: [...packetFilters.reads, '/{etc,usr/lib}/firewalld/**'],
+  async compute({ rootFs, get }) {
+    const { state } = await get(unitFiles);
+    const { filters, unread } = await get(packetFilters);
+    const read = filters.map((filter) =>
+      attempt(() =>
+        filter.tool === 'firewalld' ? ofFirewalld(rootFs, state(filter.service), filter) : ofRules(filter),
+      ),
+    );
     return {
-      firewalls: found.flatMap((each) => (each === undefined || isCouldNotRead(each) ? [] : [each])),
-      unread: found.filter(isCouldNotRead),
+      firewalls: read.flatMap((each) => (isCouldNotRead(each) ? [] : [each])),
+      unread: [...unread, ...read.filter(isCouldNotRead)],
     };
   },
 });
 
-function readFirewalld(rootFs: RootFs, { state }: UnitFiles): Firewall | undefined {
-  const unit = state('firewalld.service');
-  if (!unit.startsAtBoot) return undefined;
+/** Of the chains that a new connection to port 22 passes, the one that is worst for it. */
+function reachOfSsh(filter: PacketFilter): PlacedFate | undefined {
+  const fates = filter.judge(ssh);
+  const badness = ({ verdict }: PlacedFate) => ['accept', 'undecided', 'reject', 'drop'].indexOf(verdict);
+  return fates.toSorted((a, b) => badness(b) - badness(a))[0];
+}
+
+const answers = { accept: 'open', undecided: 'undecided', drop: 'closed', reject: 'closed' } as const;
+
+function ofRules(filter: PacketFilter): Firewall {
+  const { tool, evidence, ruleCount } = filter;
+  const fate = reachOfSsh(filter);
+  return {
+    tool,
+    ssh: fate ? answers[fate.verdict] : 'open',
+    reason: fate ? reasonOf(tool, fate) : 'no rule drops it',
+    hasOwnRules: ruleCount > 0,
+    evidence: fate?.by === 'rule' && fate.evidence ? [fate.evidence] : evidence,
+  };
+}
+
+function reasonOf(tool: PacketFilter['tool'], { verdict, by }: PlacedFate): string {
+  if (verdict === 'undecided') return 'files do not show whether the rule applies that accepts it';
+  if (by === 'rule') return verdict === 'accept' ? 'a rule accepts it' : `a rule says ${verdict.toUpperCase()}`;
+  if (verdict === 'accept') return 'no rule drops it';
+  if (tool === 'ufw') return 'ufw drops what no rule allows, and none allows it';
+  return tool === 'nftables' ? 'rules drop packets, and none names the port' : 'the policy drops what no rule accepts';
+}
+
+/** The default zone decides, unless a direct rule does so before. */
+function ofFirewalld(rootFs: RootFs, unit: UnitState, filter: PacketFilter): Firewall {
+  const direct = reachOfSsh(filter);
+  if (direct?.by === 'rule') return ofRules(filter);
   const path = '/etc/firewalld/firewalld.conf';
   const { byKey } = parseShellAssignments(rootFs.readText(path) ?? '');
   const configured = byKey.get('DefaultZone');
@@ -69,80 +100,6 @@ function readFirewalld(rootFs: RootFs, { state }: UnitFiles): Firewall | undefin
     target === 'ACCEPT' || services.includes('ssh') || ports.some((port) => /\/tcp$/.test(port) && holdsPort(port));
   const reason = `the default zone ${name} ${isOpen ? 'has' : 'lacks'} the service ssh`;
   return { ...common, ssh: isOpen ? 'open' : 'closed', reason, hasOwnRules: file.startsWith('/etc/') };
-}
-
-function readUfw(rootFs: RootFs, { state }: UnitFiles): Firewall | undefined {
-  const path = '/etc/ufw/ufw.conf';
-  const enabled = parseShellAssignments(rootFs.readText(path) ?? '').byKey.get('ENABLED');
-  const unit = state('ufw.service');
-  if (!enabled || !/^yes$/i.test(enabled.value) || !unit.startsAtBoot) return undefined;
-  const defaults = parseShellAssignments(rootFs.readText('/etc/default/ufw') ?? '').byKey;
-  const rulesPath = '/etc/ufw/user.rules';
-  // ufw keeps each rule as a comment in its own words beside what iptables gets.
-  const tuples = (rootFs.readText(rulesPath) ?? '').split('\n').filter((line) => line.startsWith('### tuple ###'));
-  const lets = tuples.some((line) => {
-    const [action = '', protocol = '', port = ''] = line.split(/\s+/).slice(3);
-    return (
-      /^(?:allow|limit)/.test(action) &&
-      /^(?:tcp|any)$/.test(protocol) &&
-      (port === 'any' || port.split(',').some(holdsPort))
-    );
-  });
-  const isOpen = lets || defaults.get('DEFAULT_INPUT_POLICY')?.value === 'ACCEPT';
-  const reason = isOpen ? 'ufw has a rule for it' : 'ufw drops what no rule allows, and none allows it';
-  const evidence = [{ path, line: enabled.line, text: enabled.text }, { path: rulesPath }];
-  return { tool: 'ufw', ssh: isOpen ? 'open' : 'closed', reason, hasOwnRules: tuples.length > 0, evidence };
-}
-
-function readIptables(rootFs: RootFs, { state }: UnitFiles): Firewall | undefined {
-  const sources = [
-    { unit: 'iptables.service', path: '/etc/sysconfig/iptables' },
-    { unit: 'netfilter-persistent.service', path: '/etc/iptables/rules.v4' },
-    { unit: 'iptables.service', path: '/etc/iptables/iptables.rules' },
-  ];
-  for (const { unit, path } of sources) {
-    const text = state(unit).startsAtBoot ? rootFs.readText(path) : undefined;
-    if (text === undefined) continue;
-    const rules = parseIptablesSave(text);
-    const { ssh, reason, line } = reachOfSsh(rules);
-    const evidence = [{ path, ...(line && { line: line.line, text: line.text }) }];
-    return { tool: 'iptables', ssh, reason, hasOwnRules: rules.ruleCount > 0, evidence };
-  }
-  return undefined;
-}
-
-/** The first rule that decides about a new connection to port 22; one that jumps elsewhere leaves it undecided. */
-function reachOfSsh({
-  input,
-  policy,
-}: IptablesSave): Pick<Firewall, 'ssh' | 'reason'> & { line?: IptablesSave['input'][number] } {
-  for (const rule of input) {
-    if (!rule.isPlain || (rule.ports && !rule.ports.some(holdsPort))) continue;
-    const { target } = rule;
-    if (target === 'ACCEPT') return { ssh: 'open', reason: 'a rule accepts it', line: rule };
-    if (target === 'DROP' || target === 'REJECT') return { ssh: 'closed', reason: `a rule says ${target}`, line: rule };
-    if (target !== undefined && target !== 'LOG')
-      return { ssh: 'undecided', reason: `the chain ${target} decides`, line: rule };
-  }
-  const isClosed = policy === 'DROP';
-  return { ssh: isClosed ? 'closed' : 'open', reason: `the policy of INPUT is ${policy ?? 'ACCEPT'}` };
-}
-
-/** Only whether there are rules, and whether packets for the machine may be dropped with no word of port 22. */
-function readNftables(rootFs: RootFs, { state }: UnitFiles): Firewall | undefined {
-  if (!state('nftables.service').startsAtBoot) return undefined;
-  const path = ['/etc/sysconfig/nftables.conf', '/etc/nftables.conf'].find((each) => rootFs.stat(each));
-  const text = path === undefined ? undefined : rootFs.readText(path);
-  if (path === undefined || text === undefined) return undefined;
-  const lines = text.split('\n').map((line) => line.replace(/#.*$/, '').trim());
-  const skeleton = /^(?:|[{}]|table .*|chain .*|flush ruleset|type .*|policy accept;?|define .*|include .*)$/;
-  const rules = lines.filter((line) => !skeleton.test(line));
-  const drops = lines.some((line) => /\b(?:policy drop|drop|reject)\b/.test(line));
-  const namesSsh = lines.some((line) => /\bdport\b.*\b(?:22|ssh)\b/.test(line));
-  const isOpen = !drops || namesSsh || lines.some((line) => line.startsWith('include'));
-  const reason = isOpen ? 'no rule drops it' : 'rules drop packets, and none names the port';
-  const isEmpty = rules.length === 0 && !drops;
-  return { tool: 'nftables', ssh: isOpen ? 'open' : 'closed', reason, hasOwnRules: !isEmpty, evidence: [{ path }] };
 }
 
 /** `22`, or a range around it, as `20-25` or `20:25`, a protocol behind it or not. */

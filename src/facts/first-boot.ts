@@ -177,7 +177,9 @@ export const firstBoot = defineFact<FirstBoot>({
       chosen: chosenProvisioner(situation),
       agentRole: duty.role,
       ...(situation.hostKey && { hostKey: situation.hostKey }),
-      unread: assessments.filter(({ works }) => works === undefined).flatMap(({ obstacles }) => obstacles),
+      unread: [
+        ...new Set(assessments.filter(({ works }) => works === undefined).flatMap(({ obstacles }) => obstacles)),
+      ],
     };
   },
 });

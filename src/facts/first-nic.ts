@@ -3,13 +3,18 @@ import type { Evidence } from '../engine/model.ts';
 import { type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import { distribution } from './distribution.ts';
 import { expandGlob } from './expand-glob.ts';
-import { type CloudInitNetworkingOff, cloudInitNetworkingOff } from './first-nic/cloud-init-networking.ts';
+import {
+  type CloudInitNetworkingOff,
+  cloudInitNetworkingOff,
+  cloudInitNetworkingUnread,
+} from './first-nic/cloud-init-networking.ts';
 import { type IfcfgFile, readIfcfgFiles } from './first-nic/ifcfg-files.ts';
 import { readInterfaces } from './first-nic/interfaces.ts';
 import { readKeyfiles } from './first-nic/keyfiles.ts';
+import { renamedFirstNic } from './first-nic/link-files.ts';
 import { readNetplan } from './first-nic/netplan.ts';
-import { readNetworkFiles } from './first-nic/networkd.ts';
-import { type Addressing, firstNicDevice, isMadeByName, type NicProfile } from './first-nic/nic.ts';
+import { plannedNetworkFile, readNetworkFiles } from './first-nic/networkd.ts';
+import { type Addressing, isMadeByName, type NicProfile } from './first-nic/nic.ts';
 import { type NicObstacle, obstaclesOf } from './first-nic/obstacles.ts';
 import { networkManager } from './network-manager.ts';
 import { type NetworkService, type NetworkStack, networkServices } from './network-services.ts';
@@ -34,6 +39,10 @@ export interface FirstNic {
   readonly services: readonly NetworkService[];
   /** Undefined when cloud-init writes the network configuration on each first boot, by DHCP unless it is told otherwise. */
   readonly cloudInitOff?: CloudInitNetworkingOff;
+  /** What might tell cloud-init to leave the network alone; empty where something read tells so already. */
+  readonly cloudInitUnread: readonly CouldNotRead[];
+  /** The `Name=` of a *.link file that gives the interface another name than eth0. */
+  readonly renaming?: Evidence;
   /** Every physical interface that a file of the image configures, whether a service reads the file or not. */
   readonly profiles: readonly NicProfile[];
   readonly claims: readonly NicClaim[];
@@ -42,7 +51,6 @@ export interface FirstNic {
   readonly unread: readonly CouldNotRead[];
 }
 
-const device = { ...firstNicDevice, type: 'ethernet' };
 const ifcfgPlugins = ['/usr/lib64', '/usr/lib', '/usr/lib/x86_64-linux-gnu'].map(
   (directory) => `${directory}/NetworkManager/*/libnm-settings-plugin-ifcfg-rh.so`,
 );
@@ -54,7 +62,7 @@ export const firstNic = defineFact<FirstNic>({
   reads: [
     '/etc/netplan/*.yaml',
     '/{etc,run,usr/lib}/NetworkManager/system-connections/*',
-    '/{etc,run,usr/lib}/systemd/network/*.network',
+    '/{etc,run,usr/lib}/systemd/network/*.{network,link}{,.d/*.conf}',
     '/etc/network/interfaces',
     '/etc/sysconfig/network{,-scripts}/ifcfg-*',
   ],
@@ -64,11 +72,13 @@ export const firstNic = defineFact<FirstNic>({
     const off = await cloudInitNetworkingOff(context);
     const manager = await context.get(networkManager);
     const system = await context.get(distribution);
+    const { device: nic, evidence: renaming, unread: hiddenLinks } = renamedFirstNic(rootFs);
+    const device = { ...nic, type: 'ethernet' };
 
     const always = services.filter(({ starts }) => starts === 'always');
     const byNetplan = services.filter(({ starts }) => starts === 'by-netplan');
     const possible = [...always, ...byNetplan].map(({ stack }) => stack);
-    const plan = netplan ? readNetplan(rootFs, possible) : { definitions: [], broken: [], unread: [] };
+    const plan = netplan ? readNetplan(rootFs, possible, nic) : { definitions: [], broken: [], unread: [] };
     const planned = plan.broken.length > 0 ? [] : plan.definitions;
     // cloud-init writes for netplan, and netplan then starts networkd, unless ifupdown comes before it.
     const isWritten = off === undefined && !always.some(({ stack }) => stack === 'ifupdown');
@@ -77,23 +87,27 @@ export const firstNic = defineFact<FirstNic>({
     const runs = (stack: NetworkStack) => starting.some((service) => service.stack === stack);
     const only = (...stacks: NetworkStack[]) => stacks.filter(runs);
 
-    const networkFiles = readNetworkFiles(rootFs, only('systemd-networkd'));
-    const keyfiles = readKeyfiles(rootFs, only('NetworkManager'));
+    const networkFiles = readNetworkFiles(rootFs, only('systemd-networkd'), nic);
+    const keyfiles = readKeyfiles(rootFs, only('NetworkManager'), nic);
     const managerReadsIfcfg =
       ifcfgPlugins.some((pattern) => expandGlob(rootFs, pattern).length > 0) || managerReads(system);
-    const rhel = readIfcfgFiles(rootFs, 'rhel', (refuses) =>
-      only('network-scripts', ...(managerReadsIfcfg && !refuses ? (['NetworkManager'] as const) : [])),
+    const rhel = readIfcfgFiles(
+      rootFs,
+      'rhel',
+      (refuses) => only('network-scripts', ...(managerReadsIfcfg && !refuses ? (['NetworkManager'] as const) : [])),
+      nic,
     );
-    const suse = readIfcfgFiles(rootFs, 'suse', () => only('wicked'));
-    const interfaces = readInterfaces(rootFs, only('ifupdown'));
+    const suse = readIfcfgFiles(rootFs, 'suse', () => only('wicked'), nic);
+    const interfaces = readInterfaces(rootFs, only('ifupdown'), nic);
 
     const read = <T>(items: readonly (T | CouldNotRead)[]) =>
       items.filter((item): item is Exclude<T, CouldNotRead> => !isCouldNotRead(item));
+    const plannedFiles = planned
+      .filter(({ renderer }) => renderer === 'networkd')
+      .map((definition) => plannedNetworkFile(rootFs, definition));
     const ofNetworkd = [
       ...read(networkFiles).filter(({ profile }) => profile.readBy.length > 0),
-      ...planned
-        .filter(({ renderer }) => renderer === 'networkd')
-        .map(({ id, profile }) => ({ name: `10-netplan-${id}.network`, profile, unmanaged: false })),
+      ...read(plannedFiles),
     ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
     const ifcfg: readonly IfcfgFile[] = [...read(rhel), ...read(suse)];
     const ofManager = [
@@ -147,11 +161,14 @@ export const firstNic = defineFact<FirstNic>({
     return {
       services: starting,
       ...(off && { cloudInitOff: off }),
+      cloudInitUnread: off ? [] : await cloudInitNetworkingUnread(context),
+      ...(renaming && { renaming }),
       profiles,
       claims: claims.flatMap((found) => (found && isManaged(found) ? [found] : [])),
       obstacles: obstaclesOf(profiles, plan.broken, refusals),
       unread: [
-        ...[...networkFiles, ...keyfiles, ...rhel, ...suse].filter(isCouldNotRead),
+        ...hiddenLinks,
+        ...[...networkFiles, ...plannedFiles, ...keyfiles, ...rhel, ...suse].filter(isCouldNotRead),
         ...interfaces.unread,
         ...plan.unread,
         ...manager.unread,

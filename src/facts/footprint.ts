@@ -17,6 +17,8 @@ export interface Footprint {
   readonly listeners: readonly EnabledService[];
   /** Compilers and build tools. */
   readonly buildTools: readonly Evidence[];
+  /** What shows an image for SAP or high-performance computing, whose software is built or linked on the VM. */
+  readonly buildsOnPurpose?: Evidence;
   /** Guest tools of another hypervisor that systemd would start on Hyper-V as well. */
   readonly foreignGuestTools: readonly EnabledService[];
 }
@@ -43,19 +45,30 @@ const guestTools: readonly (readonly [name: string, units: readonly string[]])[]
 const displayManagers = ['display-manager.service', 'gdm.service', 'lightdm.service', 'sddm.service', 'xdm.service'];
 const buildPrograms = ['gcc', 'g++', 'clang', 'make', 'cmake', 'rustc', 'go'].map((name) => `/usr/bin/${name}`);
 
+/** Microsoft's HPC images write the first; the others are of SLES for SAP, saptune, and RHEL for SAP. */
+const builders = [
+  '/opt/azurehpc/component_versions.txt',
+  '/etc/products.d/SLES_SAP.prod',
+  '/usr/sbin/saptune',
+  '/usr/lib/tuned/sap-hana',
+  '/usr/lib/tuned/sap-netweaver',
+];
+
 /** What runs or lies in the image beyond the needs of a server. */
 export const footprint = defineFact<Footprint>({
   id: 'footprint',
   description: 'Desktop, listening services, build tools and guest tools of other hypervisors in the image.',
-  reads: ['/{etc,usr/lib}/systemd/system/default.target', ...buildPrograms],
+  reads: ['/{etc,usr/lib}/systemd/system/default.target', ...buildPrograms, ...builders],
   async compute(context) {
     const { rootFs } = context;
     const units = await context.get(unitFiles);
     const target = rootFs.readLink('/etc/systemd/system/default.target') ?? 'graphical.target';
     // Debian and Ubuntu boot servers into graphical.target; a login screen is what makes the difference.
     const desktop = target.endsWith('graphical.target') ? enabled(units, 'a desktop', displayManagers) : undefined;
+    const builder = builders.find((path) => rootFs.stat(path) !== undefined);
     return {
       ...(desktop && { desktop }),
+      ...(builder !== undefined && { buildsOnPurpose: { path: builder } }),
       listeners: listeners.flatMap(([name, names]) => enabled(units, name, names) ?? []),
       buildTools: buildPrograms.filter((path) => rootFs.stat(path) !== undefined).map((path) => ({ path })),
       foreignGuestTools: guestTools

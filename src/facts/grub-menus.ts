@@ -45,16 +45,40 @@ function reader(rootFs: RootFs): (path: string) => GrubMenuFile[] {
   };
 }
 
+function isMenu(rootFs: RootFs, path: string): boolean {
+  const real = rootFs.realPath(path);
+  return BIOS_FILES.some((file) => rootFs.realPath(file) === real) || /^\/boot\/efi\/EFI\/[^/]+\/grub\.cfg$/.test(path);
+}
+
+/** A device that is certainly not the OS disk: another disk, the network, memory. */
+const foreignDevice = /^(?:[hcf]d[1-9]\d*|fd0|cd0?)(?:,|$)|^(?:memdisk|tftp|http|https|pxe|proc|usb\d*)\b/;
+
 /** Paths in a grub.cfg start at the partition that holds /boot, which may be the root file system or not. */
 function surroundingsOf(rootFs: RootFs, grubCfg: string): GrubSurroundings {
   const directory = grubCfg.slice(0, grubCfg.lastIndexOf('/'));
   const locate = (path: string) => {
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    if (path.startsWith('$')) return [`${directory}/${name}`, `/boot/${name}`];
-    return path.startsWith('/') ? [path, `/boot${path}`] : [];
+    const [, device, rest = path] = /^\(([^)]*)\)(\/.*)$/.exec(path) ?? [];
+    const name = rest.slice(rest.lastIndexOf('/') + 1);
+    const own = /^\$(?:prefix|config_directory)(\/.+)$/.exec(rest)?.[1];
+    if (own !== undefined) return [`${directory}${own}`, `${directory}/${name}`, `/boot/${name}`];
+    if (rest.startsWith('$')) return [`${directory}/${name}`, `/boot/${name}`];
+    if (!rest.startsWith('/') || (device !== undefined && foreignDevice.test(device))) return [];
+    // Flatcar looks for its OEM partition; with btrfs the path begins with a subvolume.
+    const inVolume = /\/(?:boot\/)?grub2?\/.*$/.exec(rest)?.[0] ?? rest;
+    const onOem = device === '$oem' ? [`/oem${rest}`, `/usr/share/oem${rest}`] : [];
+    return [...onOem, rest, `/boot${rest}`, inVolume, `/boot${inVolume}`];
   };
   const find = (path: string) => locate(path).find((candidate) => rootFs.stat(candidate)?.type === 'file');
+  /** In GRUB's own directory, which is this one. */
+  const isOwn = (path: string) => /^\$(?:prefix|config_directory)\//.test(path) || path.startsWith(`${directory}/`);
   return {
+    file: (path) => {
+      const file = find(path);
+      if (file !== undefined) return { path: file, text: rootFs.readText(file) ?? '', isMenu: isMenu(rootFs, file) };
+      if (isOwn(path)) return 'absent';
+      const isForeign = foreignDevice.test(/^\(([^)]*)\)/.exec(path)?.[1] ?? '');
+      return { reason: isForeign ? 'is on another device' : 'is nowhere in this image', isSure: isForeign };
+    },
     environment: (path) => {
       const file = find(path ?? '$prefix/grubenv');
       const text = file === undefined ? undefined : rootFs.readText(file);
@@ -64,6 +88,7 @@ function surroundingsOf(rootFs: RootFs, grubCfg: string): GrubSurroundings {
     exists: (path) => {
       const name = path.slice(path.lastIndexOf('/') + 1);
       const isFound = find(path) !== undefined;
+      if (!isFound && isOwn(path)) return false;
       // Another disk may have what is not here, except the environment block, which has one place.
       return isFound || (name === 'grubenv' ? false : undefined);
     },

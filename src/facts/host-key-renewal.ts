@@ -1,9 +1,9 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
-import { isCouldNotRead } from '../image/could-not-read.ts';
+import { type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import { agent } from './agent.ts';
-import { type CloudInit, cloudInit } from './cloud-init.ts';
-import { modulesOf } from './cloud-init-modules.ts';
+import { cloudInit } from './cloud-init.ts';
+import { type CloudInitHostKeys, cloudInitHostKeys, generatorsAtBoot } from './cloud-init-host-keys.ts';
 import { firstBoot } from './first-boot.ts';
 import { sshServer } from './ssh-server.ts';
 
@@ -22,6 +22,8 @@ export interface HostKeyRenewal {
   readonly creators: readonly HostKeyActor[];
   /** The setting by which the provisioner makes none. */
   readonly makesNone?: Evidence;
+  /** Settings that may say otherwise. */
+  readonly unread: readonly CouldNotRead[];
 }
 
 /** What the provisioner that the image is meant for, and units beside it, do about host keys on the first boot. */
@@ -33,38 +35,36 @@ export const hostKeyRenewal = defineFact<HostKeyRenewal>({
     const { chosen } = await get(firstBoot);
     const theCloudInit = await get(cloudInit);
     const { keyGenerators } = await get(sshServer);
-    const units = keyGenerators
-      .filter((unit) => unit.startsAtBoot && !(unit.disabledByCloudInit && theCloudInit.enabledForAgent))
-      .map(({ unit, evidence }): HostKeyActor => ({ name: unit, evidence: [evidence] }));
-    if (chosen === 'cloud-init') return byCloudInit(theCloudInit, units);
+    const units = generatorsAtBoot(keyGenerators, theCloudInit.enabledForAgent).running.map(
+      ({ unit, evidence }): HostKeyActor => ({ name: unit, evidence: [evidence] }),
+    );
+    if (chosen === 'cloud-init') return byCloudInit(cloudInitHostKeys(theCloudInit), units);
+    const unread: readonly CouldNotRead[] = [];
     if (chosen !== 'waagent') {
       const who = chosen === 'none' ? 'nobody provisions' : `${chosen} leaves host keys alone`;
-      return { keepReason: who, creators: units };
+      return { keepReason: who, creators: units, unread };
     }
     const { configuration } = await get(agent);
     if (isCouldNotRead(configuration)) throw configuration;
     const regenerate =
       'defect' in configuration ? undefined : configuration.switch('Provisioning.RegenerateSshHostKeyPair');
-    if (!regenerate?.value) return { keepReason: 'the agent is told to keep them', creators: units };
+    if (!regenerate?.value) return { keepReason: 'the agent is told to keep them', creators: units, unread };
     const theAgent = { name: 'the agent', evidence: regenerate.evidence ? [regenerate.evidence] : [] };
-    return { deleter: theAgent, creators: [theAgent, ...units] };
+    return { deleter: theAgent, creators: [theAgent, ...units], unread };
   },
 });
 
-/** `cloudinit/config/cc_ssh.py` handle: `ssh_deletekeys`, then `ssh_keys` or the types of `ssh_genkeytypes`. */
-function byCloudInit({ config }: CloudInit, units: readonly HostKeyActor[]): HostKeyRenewal {
-  if (!modulesOf(config).has('ssh')) return { keepReason: 'cloud-init does not run its ssh module', creators: units };
-  const actor = (key: string): HostKeyActor => {
-    const origin = config.origin(key);
-    return { name: 'cloud-init', evidence: origin ? [origin] : [] };
+function byCloudInit(work: CloudInitHostKeys, units: readonly HostKeyActor[]): HostKeyRenewal {
+  const { runs, deletes, deletesBy, types, typesBy, unread } = work;
+  if (!runs) return { keepReason: 'cloud-init does not run its ssh module', creators: units, unread };
+  const makes = types.length > 0;
+  const [empty] = makes ? [] : typesBy;
+  const rest = {
+    creators: [...(makes ? [{ name: 'cloud-init', evidence: typesBy }] : []), ...units],
+    ...(empty && { makesNone: empty }),
+    unread,
   };
-  const types = config.get('ssh_genkeytypes');
-  const makesNone =
-    config.get('ssh_keys') === undefined && (types === null || (Array.isArray(types) && types.length === 0));
-  const empty = makesNone ? config.origin('ssh_genkeytypes') : undefined;
-  const rest = empty && { makesNone: empty };
-  const creators = makesNone ? units : [actor('ssh_genkeytypes'), ...units];
-  return config.bool('ssh_deletekeys', true)
-    ? { deleter: actor('ssh_deletekeys'), creators, ...rest }
-    : { keepReason: 'ssh_deletekeys is off in the configuration of cloud-init', creators, ...rest };
+  return deletes
+    ? { deleter: { name: 'cloud-init', evidence: deletesBy }, ...rest }
+    : { keepReason: 'ssh_deletekeys is off in the configuration of cloud-init', ...rest };
 }

@@ -30,19 +30,19 @@ export const hostRenamers = defineFact<HostRenamers>({
   description: 'What gives a new machine its own host name at boot: cloud-init, a unit or a start-up script.',
   reads: [...unitDirectories.map((directory) => `${directory}/*.service`), ...localScripts],
   async compute(context) {
-    const readings = [...(await fromUnits(context)), ...fromScripts(context)];
-    const fromCloud = await fromCloudInit(context);
+    const readings = [...(await fromCloudInit(context)), ...(await fromUnits(context)), ...fromScripts(context)];
     return {
-      renamers: [...fromCloud, ...readings.flatMap((found) => (isCouldNotRead(found) || !found ? [] : [found]))],
+      renamers: readings.flatMap((found) => (isCouldNotRead(found) || !found ? [] : [found])),
       unread: readings.filter(isCouldNotRead),
     };
   },
 });
 
 /** cloud-init's set_hostname module takes the name from the platform unless it must preserve the old one. */
-async function fromCloudInit(context: FactContext): Promise<HostRenamer[]> {
+async function fromCloudInit(context: FactContext): Promise<readonly (HostRenamer | CouldNotRead)[]> {
   const { installed, obstacles, config, localStage } = await context.get(cloudInit);
   if (!installed || obstacles.length > 0 || config.bool('preserve_hostname', false)) return [];
+  if (config.unread.length > 0) return config.unread;
   return [{ kind: 'cloud-init', evidence: localStage.evidence[0] ?? { path: '/etc/cloud/cloud.cfg' } }];
 }
 

@@ -43,7 +43,8 @@ export const installerLeftovers = defineFact<InstallerLeftovers>({
       files: config.files
         .filter(({ path }) => isLeftover(path))
         .map((file) => ({ path: file.path, traits: traitsOf(file) })),
-      unread: config.unread.filter(({ path }) => isLeftover(path)),
+      // A directory that cannot be listed may hold such a file.
+      unread: config.unread.filter(({ path }) => isLeftover(path) || !path.endsWith('.cfg')),
     };
   },
 });

@@ -20,6 +20,8 @@ export interface KernelVersion {
   isBuildAtLeast(build: string): boolean;
   /** The fixes of the three TCP selective acknowledgement flaws of 2019; undefined when the number does not tell. */
   readonly hasSackFixes: boolean | undefined;
+  /** The first release of the vendor and base version that has them; undefined when none is on record. */
+  readonly sackFixesSince?: string;
   readonly evidence: Evidence;
 }
 
@@ -34,13 +36,15 @@ export const kernelVersions = defineFact<readonly KernelVersion[]>({
       const parsed = release === undefined ? undefined : parseKernelRelease(release);
       if (release === undefined || parsed === undefined) return [];
       const { build, ...known } = parsed;
+      const line = sackFixes.lines.find(({ vendor, base }) => vendor === parsed.vendor && base === parsed.base);
       return [
         {
           release,
           ...known,
           isAtLeast: (version) => compareVersions(parsed.base, version) >= 0,
           isBuildAtLeast: (wanted) => compareVersions(build, wanted) >= 0,
-          hasSackFixes: hasSackFixes(parsed),
+          hasSackFixes: line ? compareVersions(build, line.build) >= 0 : isNewerThanFlaws(parsed.base),
+          ...(line && { sackFixesSince: `${line.base}-${line.build}` }),
           evidence,
         },
       ];
@@ -48,16 +52,7 @@ export const kernelVersions = defineFact<readonly KernelVersion[]>({
   },
 });
 
-function hasSackFixes({
-  base,
-  build,
-  vendor,
-}: {
-  base: string;
-  build: string;
-  vendor?: KernelVendor;
-}): boolean | undefined {
-  const line = sackFixes.lines.find((candidate) => candidate.vendor === vendor && candidate.base === base);
-  if (line) return compareVersions(build, line.build) >= 0;
+/** Mainline had the fixes from a version on; before it, only the build of a vendor can tell. */
+function isNewerThanFlaws(base: string): true | undefined {
   return compareVersions(base, sackFixes.mainline) >= 0 ? true : undefined;
 }

@@ -76,6 +76,7 @@ export const networkDefaults = defineFact<NetworkDefaults>({
     const gateway = safely(() => setting(rootFs, sysconfig, 'GATEWAY'))?.setting;
     const commandLine = await tryGet(context, kernelCommandLine);
     const fromKernel = isCouldNotRead(commandLine) ? [] : commandLine.defaults.flatMap(fixedAddress);
+    if (isCouldNotRead(commandLine)) unread.push(commandLine);
     return {
       ...(networking && { networking }),
       ...(setsHostName && { setsHostName }),

@@ -1,5 +1,6 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
+import { isCouldNotRead } from '../image/could-not-read.ts';
 import { packages } from './packages.ts';
 
 /** Open Management Infrastructure, which the retired Log Analytics agent brought along. */
@@ -19,7 +20,7 @@ export const omi = defineFact<Omi | undefined>({
   async compute(context) {
     const hasProgram = context.rootFs.stat(program) !== undefined;
     const installed = await context.get(packages);
-    // Without the program an unreadable database says nothing against OMI, so the fact stays with what it sees.
+    if (isCouldNotRead(installed.state) && !hasProgram) throw installed.state;
     if (installed.state !== 'read') return hasProgram ? { evidence: { path: program } } : undefined;
     const found = installed.find('omi');
     if (found) return { version: found.version, evidence: found.evidence };

@@ -3,6 +3,7 @@ import type { Evidence } from '../engine/model.ts';
 import { parseAptConf } from '../formats/apt-conf.ts';
 import { parseShellAssignments } from '../formats/shell-assignments.ts';
 import { parseUnitFile, splitUnitList } from '../formats/systemd-unit.ts';
+import { withoutCredentials } from '../formats/url-credentials.ts';
 import { attempt, type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import type { RootFs } from '../image/root-fs.ts';
 import { agent } from './agent.ts';
@@ -63,6 +64,7 @@ export const proxySettings = defineFact<ProxySettings>({
     const host = 'string' in configuration ? configuration.string('HttpProxy.Host') : undefined;
     const ofAgent = host?.value && host.evidence ? [setting('agent', 'HttpProxy.Host', host.value, host.evidence)] : [];
     const parts = [
+      isCouldNotRead(configuration) ? configuration : [],
       attempt(() => ofUnit(service.name, 'agent')),
       attempt(() => stages.flatMap((name) => ofUnit(name, 'cloud-init'))),
       attempt(() => ofManager(rootFs)),
@@ -90,13 +92,9 @@ function setting(
   return {
     scope,
     name,
-    proxy: masked(value),
-    evidence: { ...place, ...(text !== undefined && { text: masked(text) }) },
+    proxy: withoutCredentials(value),
+    evidence: { ...place, ...(text !== undefined && { text: withoutCredentials(text) }) },
   };
-}
-
-function masked(text: string): string {
-  return text.replace(/(^|[/=\s"'])[^/=\s"'@]+@/g, '$1***@');
 }
 
 function inEnvironment(scope: ProxySetting['scope'], assignments: string, evidence: Evidence): readonly ProxySetting[] {

@@ -2,6 +2,7 @@ import { type SupportedReleases, supportedReleases } from '../data/supported-rel
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
 import { describeEntry, type Standing, standingOf } from '../formats/release-list.ts';
+import { type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import { architecture } from './architecture.ts';
 import { type Distribution, distribution } from './distribution.ts';
 import { tryGet } from './try-get.ts';
@@ -24,6 +25,8 @@ export interface ReleaseSupport {
   readonly endorsement: ReleaseStanding;
   /** By the list for the architecture of the image. */
   readonly agent: ReleaseStanding;
+  /** Why the architecture, and so the list for the agent, is a guess. */
+  readonly agentUnread?: CouldNotRead;
   readonly cloudInit: ReleaseStanding;
   readonly trustedLaunch: ReleaseStanding;
   readonly nvme: ReleaseStanding;
@@ -40,12 +43,14 @@ export const releaseSupport = defineFact<ReleaseSupport | undefined>({
     const system = await context.get(distribution);
     const version = system?.versionId;
     if (system === undefined || version === undefined) return undefined;
-    const onArm = (await tryGet(context, architecture)) === 'aarch64';
+    const processor = await tryGet(context, architecture);
+    const onArm = processor === 'aarch64';
     const standing = (list: SupportedReleases) => standingIn(list, system, version);
     return {
       release: `${system.id} ${version}`,
       endorsement: standing(supportedReleases.endorsement),
       agent: standing(onArm ? supportedReleases.agentOnArm : supportedReleases.agent),
+      ...(isCouldNotRead(processor) && { agentUnread: processor }),
       cloudInit: standing(supportedReleases.cloudInit),
       trustedLaunch: standing(supportedReleases.trustedLaunch),
       nvme: standing(supportedReleases.nvme),

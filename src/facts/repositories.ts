@@ -2,6 +2,7 @@ import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
 import { type AptSource, parseAptList, parseAptStanzas } from '../formats/apt-sources.ts';
 import { parseRepoFile } from '../formats/repo-file.ts';
+import { withoutCredentials } from '../formats/url-credentials.ts';
 import { attempt, type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import type { RootFs } from '../image/root-fs.ts';
 
@@ -88,9 +89,4 @@ function yumCaching(rootFs: RootFs): readonly Pick<Repositories, 'httpCaching' |
     .find(({ id }) => id === 'main')
     ?.values.get('http_caching');
   return [{ yumConf: { path }, ...(value !== undefined && { httpCaching: { value, evidence: { path } } }) }];
-}
-
-/** `https://user:token@host/` of a private archive. */
-function withoutCredentials(uri: string): string {
-  return uri.replace(/\/\/[^/@\s]*@/, '//***@');
 }

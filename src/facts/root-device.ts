@@ -1,8 +1,10 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
 import { type DeviceIdentifier, deviceIdentifier } from '../formats/device-identifier.ts';
+import { type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import { kernelCommandLine } from './kernel-command-line.ts';
 import { mountPlan } from './mount-plan.ts';
+import { tryGet } from './try-get.ts';
 
 /** The root file system as one place names it. */
 export interface NamedRoot {
@@ -18,6 +20,8 @@ export interface RootDevice {
   readonly byTable?: NamedRoot;
   /** `root=` of each boot entry that may boot by default. */
   readonly byBootEntries: readonly NamedRoot[];
+  /** Why boot entries are missing here. */
+  readonly unread: readonly CouldNotRead[];
 }
 
 /** How fstab and the default boot entries name the root file system. */
@@ -27,13 +31,18 @@ export const rootDevice = defineFact<RootDevice>({
   reads: ['/etc/fstab', ...kernelCommandLine.reads],
   async compute(context) {
     const { mounts } = await context.get(mountPlan);
-    const { defaults } = await context.get(kernelCommandLine);
+    const commandLine = await tryGet(context, kernelCommandLine);
+    const defaults = isCouldNotRead(commandLine) ? [] : commandLine.defaults;
     const root = mounts.find(({ mountPoint }) => mountPoint === '/');
     const byBootEntries = defaults.flatMap(({ parameters, evidence }) => {
       const device = parameters.findLast(({ name }) => name === 'root')?.value;
       return device === undefined ? [] : [named(device, evidence)];
     });
-    return { ...(root && { byTable: named(root.device, root.evidence) }), byBootEntries };
+    return {
+      ...(root && { byTable: named(root.device, root.evidence) }),
+      byBootEntries,
+      unread: isCouldNotRead(commandLine) ? [commandLine] : [],
+    };
   },
 });
 

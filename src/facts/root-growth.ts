@@ -1,6 +1,6 @@
 import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
-import { attempt, isCouldNotRead } from '../image/could-not-read.ts';
+import { attempt, type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import type { RootFs } from '../image/root-fs.ts';
 import { executables } from './executables.ts';
 
@@ -9,6 +9,8 @@ export interface RootGrowth {
   /** growpart, a definition for systemd-repart, or a module of dracut. */
   readonly means: readonly Evidence[];
   readonly partitioners: readonly Evidence[];
+  /** Definitions that may be another means. */
+  readonly unread: readonly CouldNotRead[];
 }
 
 const repartFolders = ['/etc/repart.d', '/run/repart.d', '/usr/local/lib/repart.d', '/usr/lib/repart.d'];
@@ -27,21 +29,28 @@ export const rootGrowth = defineFact<RootGrowth>({
     const programs = await context.get(executables);
     const growpart = programs.find('growpart');
     const found = ['sgdisk', 'sfdisk'].flatMap((name) => programs.find(name) ?? []);
+    const definitions = repartDefinitions(rootFs);
     return {
-      means: [...(growpart ? [growpart] : []), ...repartDefinitions(rootFs), ...dracutModules(rootFs)],
+      means: [
+        ...(growpart ? [growpart] : []),
+        ...definitions.flatMap((found) => (isCouldNotRead(found) ? [] : found)),
+        ...dracutModules(rootFs),
+      ],
       partitioners: found,
+      unread: definitions.filter(isCouldNotRead),
     };
   },
 });
 
-function repartDefinitions(rootFs: RootFs): readonly Evidence[] {
+function repartDefinitions(rootFs: RootFs): readonly (Evidence | CouldNotRead)[] {
   return repartFolders
     .flatMap((folder) => (rootFs.readDir(folder) ?? []).map(({ name }) => `${folder}/${name}`))
-    .filter((path) => {
-      const text = path.endsWith('.conf') ? attempt(() => rootFs.readText(path)) : undefined;
-      return !isCouldNotRead(text) && /^\s*Type\s*=\s*root/m.test(text ?? '');
-    })
-    .map((path) => ({ path }));
+    .filter((path) => path.endsWith('.conf'))
+    .flatMap((path) => {
+      const text = attempt(() => rootFs.readText(path));
+      if (isCouldNotRead(text)) return text;
+      return /^\s*Type\s*=\s*root/m.test(text ?? '') ? { path } : [];
+    });
 }
 
 function dracutModules(rootFs: RootFs): readonly Evidence[] {

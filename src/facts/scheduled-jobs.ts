@@ -17,6 +17,8 @@ export interface ScheduledJobs {
   /** How many jobs there are in all. */
   readonly count: number;
   readonly unread: readonly CouldNotRead[];
+  /** Why the packages behind the files of `unowned` are not known. */
+  readonly ownersUnread?: CouldNotRead;
 }
 
 const folders = ['cron.d', 'cron.hourly', 'cron.daily', 'cron.weekly', 'cron.monthly'];
@@ -36,7 +38,7 @@ export const scheduledJobs = defineFact<ScheduledJobs>({
   reads: ['/etc/crontab', '/etc/cron.*/*', '/var/spool/cron/**', '/etc/systemd/system/*.timer'],
   async compute(context) {
     const { rootFs } = context;
-    const { ownerOf } = await context.get(packages);
+    const { ownerOf, state } = await context.get(packages);
     const units = await context.get(unitFiles);
     const isOwned = (path: string): boolean => {
       const owner = attempt(() => ownerOf(path));
@@ -56,6 +58,7 @@ export const scheduledJobs = defineFact<ScheduledJobs>({
       ),
       count: jobs.length,
       unread: parts.filter(isCouldNotRead),
+      ...(isCouldNotRead(state) && { ownersUnread: state }),
     };
   },
 });

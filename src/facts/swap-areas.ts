@@ -15,6 +15,8 @@ export interface SwapAreas {
   readonly madeByCloudInit?: { readonly path: string; readonly evidence: Evidence };
   /** The setting by which cloud-init makes swap, wherever: `swap`, or a swap file system in `fs_setup`. */
   readonly cloudInitSetting?: Evidence;
+  /** Files of cloud-init that may hold that setting. */
+  readonly cloudInitUnread: readonly CouldNotRead[];
   /** Files with the signature of a swap area. */
   readonly files: readonly Evidence[];
   readonly unread: readonly CouldNotRead[];
@@ -65,7 +67,8 @@ export const swapAreas = defineFact<SwapAreas>({
       ...(made !== undefined && !isTemporary(made) && evidence && { madeByCloudInit: { path: made, evidence } }),
       ...(cloudInitSetting && { cloudInitSetting }),
       files: found.flatMap((file) => (file === undefined || isCouldNotRead(file) ? [] : [file])),
-      unread: [...plan.unread, ...found.filter(isCouldNotRead)],
+      unread: [...plan.unread, ...found.filter(isCouldNotRead), ...config.unread],
+      cloudInitUnread: config.unread,
     };
   },
 });

@@ -47,7 +47,9 @@ export const temporaryDisk = defineFact<TemporaryDisk>({
     const points: TemporaryMountPoint[] = mounts
       .filter(({ deviceKind, mountPoint }) => deviceKind === 'temporary-disk' && mountPoint.startsWith('/'))
       .map(({ mountPoint, evidence }) => ({ path: mountPoint, by: 'fstab', evidence }));
-    if (init.installed && init.obstacles.length === 0 && modules.has('mounts')) points.push(...cloudInitMount(init));
+    const isKnown = init.config.unread.length === 0;
+    if (isKnown && init.installed && init.obstacles.length === 0 && modules.has('mounts'))
+      points.push(...cloudInitMount(init));
     if (installed && 'switch' in configuration && configuration.switch('ResourceDisk.Format').value) {
       const { value, evidence } = configuration.string('ResourceDisk.MountPoint');
       if (value !== undefined) points.push({ path: value, by: 'waagent', ...(evidence && { evidence }) });
@@ -63,7 +65,12 @@ export const temporaryDisk = defineFact<TemporaryDisk>({
       mountPoints,
       hiddenFiles: hidden.flatMap((found) => (isCouldNotRead(found) ? [] : found)).slice(0, mostFiles),
       dependents: needs.found,
-      unread: [...hidden.filter(isCouldNotRead), ...needs.unread],
+      unread: [
+        ...hidden.filter(isCouldNotRead),
+        ...needs.unread,
+        ...(init.installed ? [...init.config.unread, ...init.unread] : []),
+        ...(installed && isCouldNotRead(configuration) ? [configuration] : []),
+      ],
     };
   },
 });

@@ -30,12 +30,20 @@ export interface UefiLoaders {
   readonly withCsv: readonly string[];
   /** Every grub.cfg on the partition. */
   readonly configurations: readonly { readonly path: string; readonly hasMenu: boolean }[];
+  /** An archive with grub.cfg that was built into GRUB, as Flatcar's `grub_install.sh` leaves it on the partition. */
+  readonly hasBuiltInConfiguration: boolean;
   /** Entries or unified kernels for systemd-boot. */
   readonly hasSystemdBootEntries: boolean;
 }
 
 const PARTITIONS = ['/boot/efi', '/efi', '/boot'] as const;
-const NOTHING: UefiLoaders = { fallback: [], withCsv: [], configurations: [], hasSystemdBootEntries: false };
+const NOTHING: UefiLoaders = {
+  fallback: [],
+  withCsv: [],
+  configurations: [],
+  hasBuiltInConfiguration: false,
+  hasSystemdBootEntries: false,
+};
 /** Bytes; the words by which shim names itself are a few hundred. */
 const LARGEST_IDENTITY = 16_384;
 const MOST_SECTIONS = 32;
@@ -104,6 +112,7 @@ function describe({ rootFs, top, shownTop }: EfiFiles, efi: string, hasMenu: (pa
     configurations: files
       .filter((path) => /\/grub\.cfg$/i.test(path))
       .map((path) => ({ path: show(path), hasMenu: hasMenu(path) })),
+    hasBuiltInConfiguration: files.some((path) => /\/grub\.cfg\.tar$/i.test(path)),
     hasSystemdBootEntries: [linux, entries].some(
       (folder) => folder !== undefined && list(rootFs, folder).some((name) => /\.(?:efi|conf)$/i.test(name)),
     ),

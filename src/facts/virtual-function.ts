@@ -2,7 +2,7 @@ import { defineFact } from '../engine/define.ts';
 import type { Evidence } from '../engine/model.ts';
 import { isCouldNotRead } from '../image/could-not-read.ts';
 import { readNetplan } from './first-nic/netplan.ts';
-import { fitOfConditions, type NetworkFile, readNetworkFiles } from './first-nic/networkd.ts';
+import { fitOfConditions, type NetworkFile, plannedNetworkFile, readNetworkFiles } from './first-nic/networkd.ts';
 import { type Device, fitOf } from './first-nic/nic.ts';
 import { networkManager } from './network-manager.ts';
 import { networkServices } from './network-services.ts';
@@ -31,7 +31,11 @@ export const virtualFunction = defineFact<VirtualFunction>({
   id: 'virtual-function',
   description:
     'Whether NetworkManager and systemd-networkd leave the virtual function of accelerated networking alone.',
-  reads: ['/{etc,run,usr/lib}/systemd/network/*.network', '/etc/netplan/*.yaml', '/{etc,usr/lib}/udev/rules.d/*.rules'],
+  reads: [
+    '/{etc,run,usr/lib}/systemd/network/*.network{,.d/*.conf}',
+    '/etc/netplan/*.yaml',
+    '/{etc,usr/lib}/udev/rules.d/*.rules',
+  ],
   async compute(context) {
     const { rootFs } = context;
     const { files } = await context.get(udevRules);
@@ -61,9 +65,11 @@ export const virtualFunction = defineFact<VirtualFunction>({
       })),
       ...planned
         .filter(({ renderer }) => renderer === 'networkd')
-        .map(({ id, profile }) => ({
-          name: `10-netplan-${id}.network`,
-          unmanaged: false,
+        .map((definition) => plannedNetworkFile(rootFs, definition))
+        .filter((file): file is NetworkFile => !isCouldNotRead(file))
+        .map(({ name, profile, unmanaged }) => ({
+          name,
+          unmanaged,
           evidence: profile.evidence,
           fits: (device: Device) => fitOf(profile, device) === 'first-nic',
         })),

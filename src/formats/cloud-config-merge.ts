@@ -6,13 +6,16 @@ export type CloudConfigMapping = { readonly [key: string]: PyYamlValue };
 /** What Python would raise an exception for. */
 class MergeError extends Error {}
 
-type Merge = (value: PyYamlValue, mergeWith: PyYamlValue) => PyYamlValue;
+/** A new value of a type into which mergers descend; others replace what is there or leave it. */
+type Mergeable = CloudConfigMapping | readonly PyYamlValue[] | string;
+
+type Merge = (value: PyYamlValue, mergeWith: Mergeable) => PyYamlValue;
 
 /** Handlers by the type of the value that is already there; a type without one stays as it is. */
 interface Merger {
-  readonly dict?: (value: CloudConfigMapping, mergeWith: PyYamlValue) => PyYamlValue;
-  readonly list?: (value: readonly PyYamlValue[], mergeWith: PyYamlValue) => PyYamlValue;
-  readonly str?: (value: string, mergeWith: PyYamlValue) => PyYamlValue;
+  readonly dict?: (value: CloudConfigMapping, mergeWith: Mergeable) => CloudConfigMapping;
+  readonly list?: (value: readonly PyYamlValue[], mergeWith: Mergeable) => PyYamlValue;
+  readonly str?: (value: string, mergeWith: Mergeable) => PyYamlValue;
 }
 
 /** Options of a merger: a list of words, or a text in which Python looks for them. */
@@ -20,11 +23,8 @@ type Options = readonly PyYamlValue[] | string;
 
 type ParsedMerger = readonly [name: string, options: Options];
 
-const defaultMergers: readonly ParsedMerger[] = [
-  ['list', []],
-  ['dict', []],
-  ['str', []],
-];
+/** mergers.DEF_MERGE_TYPE. */
+const defaultMergers = 'list()+dict()+str()';
 
 export type MergedCloudConfig = { readonly value: CloudConfigMapping } | { readonly error: string };
 
@@ -34,13 +34,12 @@ export type MergedCloudConfig = { readonly value: CloudConfigMapping } | { reado
  */
 export function mergeManyMappings(sources: readonly CloudConfigMapping[]): MergedCloudConfig {
   try {
-    let merged: PyYamlValue = {};
+    let merged: CloudConfigMapping = {};
     for (const source of sources) {
-      if (Object.keys(source).length === 0) continue;
       const { mergers, rest } = extractMergers(source);
-      merged = lookup(mergers.length > 0 ? mergers : defaultMergers)(merged, rest);
+      merged = mappingMerger(mergers.length > 0 ? mergers : parseMergerText(defaultMergers))(merged, rest);
     }
-    return isMapping(merged) ? { value: merged } : { error: 'the result is no mapping' };
+    return { value: merged };
   } catch (error) {
     if (error instanceof MergeError) return { error: error.message };
     throw error;
@@ -51,7 +50,7 @@ export function isMapping(value: PyYamlValue | undefined): value is CloudConfigM
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-function isList(value: PyYamlValue): value is readonly PyYamlValue[] {
+function isList(value: PyYamlValue | undefined): value is readonly PyYamlValue[] {
   return Array.isArray(value);
 }
 
@@ -69,13 +68,14 @@ function parseMergers(raw: PyYamlValue): readonly ParsedMerger[] {
   return raw.flatMap((entry): ParsedMerger[] => {
     if (isMapping(entry)) {
       const { name, settings } = entry;
-      if (typeof name !== 'string' || settings === undefined) throw new MergeError('merge_how wants name and settings');
+      if (typeof name !== 'string') throw new MergeError('an entry of merge_how has no name');
       if (typeof settings !== 'string' && !isList(settings)) throw new MergeError('settings of merge_how are no list');
       const trimmed = name.replaceAll('-', '_').trim();
       return trimmed === '' ? [] : [[trimmed, settings]];
     }
-    const [name, ...options] = isList(entry) ? entry : [];
-    if (typeof name !== 'string') throw new MergeError('an entry of merge_how is neither a mapping nor a list');
+    if (!isList(entry)) throw new MergeError('an entry of merge_how is neither a mapping nor a list');
+    const [name, ...options] = entry;
+    if (typeof name !== 'string') throw new MergeError('an entry of merge_how has no name');
     return name === '' ? [] : [[name, options]];
   });
 }
@@ -87,13 +87,15 @@ function parseMergerText(text: string): readonly ParsedMerger[] {
     if (name === '') return [];
     const match = /^([a-z_][a-z0-9_]*)\((.*?)\)$/.exec(name);
     if (!match) throw new MergeError(`"${name}" of merge_how is not in the form name(options)`);
-    const options = (match[2] ?? '').split(',').map((option) => option.trim());
-    return [[match[1] ?? '', options.filter((option) => option !== '')]];
+    const [, merger = '', options = ''] = match;
+    return [[merger, options.split(',').map((option) => option.trim())]];
   });
 }
 
 /** mergers.construct: the first merger that knows the type of the value does the work. */
-function lookup(parsed: readonly ParsedMerger[]): Merge {
+function mappingMerger(
+  parsed: readonly ParsedMerger[],
+): (value: CloudConfigMapping, mergeWith: CloudConfigMapping) => CloudConfigMapping {
   const mergers: Merger[] = parsed.map(([name, options]) => {
     const build = builders.get(name.startsWith('m_') ? name.slice(2) : name);
     if (!build) throw new MergeError(`merge_how names an unknown merger "${name}"`);
@@ -103,13 +105,15 @@ function lookup(parsed: readonly ParsedMerger[]): Merge {
   const onList = mergers.find(({ list }) => list)?.list;
   const onStr = mergers.find(({ str }) => str)?.str;
 
-  function merge(value: PyYamlValue, mergeWith: PyYamlValue): PyYamlValue {
+  function merge(value: PyYamlValue, mergeWith: Mergeable): PyYamlValue {
     if (typeof value === 'string') return onStr ? onStr(value, mergeWith) : value;
     if (isList(value)) return onList ? onList(value, mergeWith) : value;
-    if (isMapping(value)) return onDict ? onDict(value, mergeWith) : value;
-    return value;
+    return isMapping(value) ? mergeMappings(value, mergeWith) : value;
   }
-  return merge;
+  function mergeMappings(value: CloudConfigMapping, mergeWith: Mergeable): CloudConfigMapping {
+    return onDict ? onDict(value, mergeWith) : value;
+  }
+  return mergeMappings;
 }
 
 const builders: ReadonlyMap<string, (merge: Merge, options: Options) => Merger> = new Map([
@@ -123,11 +127,15 @@ function has(options: Options, ...words: readonly string[]): boolean {
 }
 
 /** Types of new values into which a merger descends. */
-function recursion(options: Options, always: { readonly dict?: boolean } = {}): (value: PyYamlValue) => boolean {
+function recursion(
+  options: Options,
+  always: { readonly dict?: boolean } = {},
+): (value: PyYamlValue) => value is Mergeable {
   const lists = has(options, 'recurse_array', 'recurse_list');
   const texts = has(options, 'recurse_str');
   const mappings = always.dict ?? has(options, 'recurse_dict');
-  return (value) => (isList(value) ? lists : typeof value === 'string' ? texts : isMapping(value) && mappings);
+  return (value): value is Mergeable =>
+    isList(value) ? lists : typeof value === 'string' ? texts : isMapping(value) && mappings;
 }
 
 /** mergers/m_dict.py. */
@@ -160,9 +168,10 @@ function listMerger(merge: Merge, options: Options): Merger {
       if (method === 'replace' && !isList(mergeWith)) return mergeWith;
       if (method === 'prepend') return [...iterate(mergeWith), ...value];
       if (method === 'append') return [...value, ...iterate(mergeWith)];
-      if (!isList(mergeWith) && typeof mergeWith !== 'string') {
-        if (isMapping(mergeWith) && Math.min(value.length, Object.keys(mergeWith).length) === 0) return [...value];
-        throw new MergeError('merge_how merges a list with something else');
+      if (isMapping(mergeWith)) {
+        // Python asks the mapping for the keys 0, 1, … as far as both are long.
+        if (Math.min(value.length, Object.keys(mergeWith).length) === 0) return [...value];
+        throw new MergeError('merge_how merges a list with a mapping');
       }
       const added = iterate(mergeWith);
       return value.map((present, index) => {
@@ -186,9 +195,7 @@ function strMerger(_: Merge, options: Options): Merger {
 }
 
 /** Python's iteration: over the keys of a mapping and the characters of a text. */
-function iterate(value: PyYamlValue): readonly PyYamlValue[] {
+function iterate(value: Mergeable): readonly PyYamlValue[] {
   if (isList(value)) return value;
-  if (typeof value === 'string') return [...value];
-  if (isMapping(value)) return Object.keys(value);
-  throw new MergeError('merge_how merges a list with something else');
+  return typeof value === 'string' ? [...value] : Object.keys(value);
 }

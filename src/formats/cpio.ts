@@ -75,7 +75,8 @@ export function* readCpio(
     if (!header && !isInside && !beginsLikeCpio(start)) return stop();
     if (!header) return stop(start.length < HEADER ? endsEarly : 'a member has no valid header');
     if (header.nameSize > limits.nameLength) return stop(`a name has ${header.nameSize} bytes`);
-    if (members.length >= limits.members) return stop(`it has more than ${limits.members} members`);
+    if (members.length >= limits.members)
+      return stop(`it has more than ${limits.members} members (limit membersPerInitramfs)`);
 
     const dataStart = align(HEADER + header.nameSize);
     const isSymlink = (header.mode & FILE_TYPE) === SYMLINK && header.size <= limits.nameLength;
@@ -87,7 +88,9 @@ export function* readCpio(
     if (!isInside) continue;
 
     const { mode, size } = header;
-    const isKept = (mode & FILE_TYPE) === REGULAR && kept + size <= limits.contentLength && wants(path);
+    const isKept = (mode & FILE_TYPE) === REGULAR && wants(path);
+    if (isKept && kept + size > limits.contentLength)
+      return stop(`what it configures takes more than ${limits.contentLength} bytes (limit keptPerInitramfs)`);
     let content: Uint8Array | undefined;
     if (isKept) {
       const whole: Uint8Array = yield { skip: 0, peek: dataStart + size };

@@ -36,6 +36,24 @@ export function scanDialectOfScript(script: string): ScanDialect | undefined {
   return /while read line/.test(body) ? 'read' : undefined;
 }
 
+/** What a ds-identify script shows of itself; each is undefined where it does not show it. */
+export interface ScriptTraits {
+  readonly dialect?: ScanDialect;
+  /** It sources /usr/libexec/ds-identify-env. */
+  readonly readsEnvironment?: boolean;
+  /** A fruitless search disables cloud-init on processors other than x86, too. */
+  readonly isStrict?: boolean;
+}
+
+export function traitsOfScript(script: string): ScriptTraits {
+  const dialect = scanDialectOfScript(script);
+  const fruitless = /^DI_DEFAULT_POLICY_NO_DMI="[^"\n]*notfound=\$\{DI_(ENABLED|DISABLED)\}"/m.exec(script)?.[1];
+  return {
+    ...(dialect && { dialect, readsEnvironment: script.includes('/usr/libexec/ds-identify-env') }),
+    ...(fruitless !== undefined && { isStrict: fruitless === 'DISABLED' }),
+  };
+}
+
 export function scanDialect(version: readonly number[] | undefined): ScanDialect {
   if (version === undefined || isAtLeast(version, [24, 2])) return 'flow';
   return isAtLeast(version, [23, 4]) && !isAtLeast(version, [23, 4, 2]) ? 'grep' : 'read';
@@ -179,17 +197,17 @@ export interface Policy {
   readonly notFound: 'disabled' | 'enabled';
 }
 
-/** parse_policy; without data from the firmware (not x86) a fruitless search leaves cloud-init enabled. */
-export function parsePolicy(text: string, isX86: boolean): Policy {
+/** parse_policy, with what a fruitless search comes to by default. */
+export function parsePolicy(text: string, isStrict: boolean): Policy {
   let mode: Policy['mode'] = 'search';
   let found: Policy['found'] = 'all';
-  let notFound: Policy['notFound'] = isX86 ? 'disabled' : 'enabled';
+  let notFound: Policy['notFound'] = isStrict ? 'disabled' : 'enabled';
   for (const token of text.split(',')) {
     if (token === 'disabled' || token === 'enabled' || token === 'search' || token === 'report') mode = token;
     if (token.startsWith('found=')) found = token === 'found=first' ? 'first' : 'all';
     if (token === 'notfound=disabled') notFound = 'disabled';
     if (token === 'notfound=enabled') notFound = 'enabled';
-    if (/^notfound=(?!(?:disabled|enabled)$)/.test(token)) notFound = isX86 ? 'disabled' : 'enabled';
+    if (/^notfound=(?!(?:disabled|enabled)$)/.test(token)) notFound = isStrict ? 'disabled' : 'enabled';
   }
   return { mode, found, notFound };
 }

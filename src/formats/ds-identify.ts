@@ -1,15 +1,15 @@
+import { forcesNoCloud, listFromCommandLine, readCommandLine } from './ds-identify-command-line.ts';
+import { readDsIdentifyEnvironment } from './ds-identify-environment.ts';
 import {
   isAtLeast,
   type NamedText,
   oddlySpacedLists,
   type Place,
   parsePolicy,
-  parseYamlArray,
   readDsIdentifyConfig,
-  type ScanDialect,
+  type ScriptTraits,
   scanDatasourceList,
   scanDialect,
-  shellWords,
   versionNumbers,
 } from './ds-identify-scan.ts';
 import { parsePyYaml } from './pyyaml.ts';
@@ -42,8 +42,8 @@ export interface DataSourceSearch {
 export interface DataSourceSearchInput {
   /** Version of cloud-init; the newest rules when unknown. */
   readonly version?: string;
-  /** How the script in the image scans; by version when left out. */
-  readonly dialect?: ScanDialect;
+  /** What the script in the image shows of itself; by version where it does not. */
+  readonly traits?: ScriptTraits;
   /** cloud.cfg, then the drop-ins that the shell's `*.cfg` matches, in the order of their names. */
   readonly files: readonly NamedText[];
   /** /etc/cloud/ds-identify.cfg when it is a regular file. */
@@ -53,8 +53,10 @@ export interface DataSourceSearchInput {
   readonly manualClean?: boolean;
   /** `datasource_list` of the merged configuration, which counts where ds-identify writes none; undefined when not set. */
   readonly configuredList?: { readonly names: readonly string[]; readonly evidence: readonly SearchEvidence[] };
-  /** False on processors for which a fruitless search does not disable cloud-init. */
+  /** False on processors for which a fruitless search did not disable cloud-init up to 25.1. */
   readonly isX86?: boolean;
+  /** /usr/libexec/ds-identify-env when it is a regular file. */
+  readonly environment?: NamedText;
 }
 
 /** What ds-identify leaves behind: its return code and the text of /run/cloud-init/cloud.cfg, if it writes one. */
@@ -79,7 +81,7 @@ const nowhere: Origin = { decidedBy: 'default', evidence: [] };
  */
 export function searchDataSource(input: DataSourceSearchInput): DataSourceSearch {
   const version = versionNumbers(input.version);
-  const dialect = input.dialect ?? scanDialect(version);
+  const dialect = input.traits?.dialect ?? scanDialect(version);
   const odd = version !== undefined && dialect !== 'flow' ? oddlySpacedLists(input.files) : [];
   const { run, list, account, decidedBy, evidence } = decide(input);
   const common = { ...(list && { list }), oddSpacing: odd };
@@ -129,9 +131,28 @@ function writtenList(text: string): readonly string[] | undefined {
   return Array.isArray(list) ? list.map((name) => (typeof name === 'string' ? name : JSON.stringify(name))) : undefined;
 }
 
+/** With the kernel command line that ds-identify is made to believe. */
 function decide(input: DataSourceSearchInput): Decision {
+  const given =
+    input.environment && readsEnvironment(input) && readDsIdentifyEnvironment(input.environment).commandLine;
+  if (!given) return decideBy(input);
+  const { text, place } = given;
+  const byFile: Origin = { decidedBy: 'kernel-command-line', evidence: [place] };
+  // The script asks its own command line once more whether it is switched off (`is_disabled`).
+  if (text.includes('cloud-init=disabled'))
+    return { run: { exitStatus: 1 }, account: 'cloud-init=disabled', ...byFile };
+  return decideBy({ ...input, commandLine: { text, evidence: place } });
+}
+
+/** Whether ds-identify sources /usr/libexec/ds-identify-env: since 24.2. */
+export function readsEnvironment({ traits, version }: Pick<DataSourceSearchInput, 'traits' | 'version'>): boolean {
+  const numbers = versionNumbers(version);
+  return traits?.readsEnvironment ?? (numbers === undefined || isAtLeast(numbers, [24, 2]));
+}
+
+function decideBy(input: DataSourceSearchInput): Decision {
   const version = versionNumbers(input.version);
-  const dialect = input.dialect ?? scanDialect(version);
+  const dialect = input.traits?.dialect ?? scanDialect(version);
   const settings = input.config ? readDsIdentifyConfig(input.config, dialect) : {};
   const commandLine = readCommandLine(input.commandLine?.text ?? '', version);
   const byCommandLine: Origin = {
@@ -142,7 +163,8 @@ function decide(input: DataSourceSearchInput): Decision {
     place ? { decidedBy: 'ds-identify-config', evidence: [place] } : nowhere;
 
   const policyOrigin = commandLine.policy === undefined ? bySetting(settings.policy?.place) : byCommandLine;
-  const policy = parsePolicy(commandLine.policy ?? settings.policy?.value ?? '', input.isX86 ?? true);
+  const isStrict = input.traits?.isStrict ?? (version === undefined || isAtLeast(version, [25, 2]));
+  const policy = parsePolicy(commandLine.policy ?? settings.policy?.value ?? '', isStrict || (input.isX86 ?? true));
   if (policy.mode === 'disabled') {
     return { run: { exitStatus: 1 }, account: 'the policy of ds-identify is "disabled"', ...policyOrigin };
   }
@@ -205,45 +227,8 @@ function decide(input: DataSourceSearchInput): Decision {
   return { run: { exitStatus, written: 'di_report:\n' }, account, ...withList, ...listOrigin };
 }
 
-/** Up to 23.1 `ds=nocloud` only makes the probe for NoCloud succeed, which then comes before Azure in most lists. */
-function forcesNoCloud(commandLine: string, version: readonly number[] | undefined): boolean {
-  const old = version !== undefined && !isAtLeast(version, [23, 2]);
-  return old && / ds=nocloud/.test(` ${commandLine}`);
-}
-
 /** The script's `found`: None comes last unless it is there. */
 function withNone(names: readonly string[]): readonly string[] {
   const joined = ` ${names.join(', ')} `;
   return joined.includes(' None, ') || joined.endsWith(' None ') ? names : [...names, 'None'];
-}
-
-interface CommandLineSettings {
-  readonly datasource?: string;
-  readonly policy?: string;
-}
-
-/** read_config: `ds=` counts since 23.2, and what follows a semicolon is cut since then. */
-function readCommandLine(text: string, version: readonly number[] | undefined): CommandLineSettings {
-  const settings: { -readonly [K in keyof CommandLineSettings]: CommandLineSettings[K] } = {};
-  const since = (wanted: readonly number[]) => version === undefined || isAtLeast(version, wanted);
-  for (const word of shellWords(text)) {
-    const equals = word.indexOf('=');
-    const key = equals === -1 ? word : word.slice(0, equals);
-    let value = equals === -1 ? word : word.slice(equals + 1);
-    if (since([23, 2, 2])) value = value.replace(/;.*$/s, '');
-    else if (since([23, 2])) value = value.replace(/;[^;]*$/, '');
-    if (key === 'ci.ds' || key === 'ci.datasource' || (key === 'ds' && since([23, 2]))) settings.datasource = value;
-    if (key === 'ci.di.policy') settings.policy = value;
-  }
-  return settings;
-}
-
-/** `cc: datasource_list: [ … ]` on the command line. */
-function listFromCommandLine(text: string, dialect: 'read' | 'grep' | 'flow'): readonly string[] | undefined {
-  const start = text.indexOf('cc:');
-  const key = text.lastIndexOf('datasource_list');
-  if (start === -1 || key < start + 3) return undefined;
-  const value = text.slice(key + 'datasource_list'.length).split(']', 1)[0] ?? '';
-  const list = parseYamlArray(value.slice(value.lastIndexOf('[') + 1), dialect);
-  return list === '' ? undefined : shellWords(list);
 }

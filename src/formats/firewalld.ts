@@ -1,4 +1,4 @@
-import { parseIptablesRule } from './iptables-rules.ts';
+import { parseIptablesRule } from './iptables-save.ts';
 import type { FilterChain, FilterCondition, FilterRule, FilterTable } from './packet-filter.ts';
 
 interface Element {
@@ -11,7 +11,7 @@ interface Element {
 
 /**
  * Rules of /etc/firewalld/direct.xml for IPv4, which firewalld hands to iptables: `<rule>` elements by priority, then
- * `<passthrough>`. Tables by name, as in `parseIptablesTables`.
+ * `<passthrough>`. Tables by name, as in `parseIptablesSave`.
  */
 export function parseFirewalldDirect(text: string): ReadonlyMap<string, FilterTable> {
   const all = elements(text).filter(({ attributes }) => attributes.get('ipv') === 'ipv4');
@@ -71,14 +71,13 @@ export function parseFirewalldPolicy(text: string): FilterChain | undefined {
     } else if (open && name === 'destination') {
       const negated = /^(?:yes|true|1)$/i.test(attributes.get('invert') ?? '');
       open.conditions.push({ kind: 'destination', networks: [attributes.get('address') ?? '?'], negated });
-    } else if (open && (name === 'accept' || name === 'drop')) open.verdict = name;
-    else if (open && name === 'reject') open.verdict = 'drop';
+    } else if (open && (name === 'accept' || name === 'drop' || name === 'reject')) open.verdict = name;
     else if (open && /^(?:source|service|protocol|mark)$/.test(name))
       open.conditions.push({ kind: 'unknown', negated: false });
   }
   close();
   const target = policy.attributes.get('target')?.toUpperCase();
-  const verdict = target === 'DROP' || target === 'REJECT' ? 'drop' : 'accept';
+  const verdict = target === 'DROP' ? 'drop' : target === 'REJECT' ? 'reject' : 'accept';
   return { rules, policy: { verdict, line: policy.line, text: `target="${target ?? ''}"` } };
 }
 

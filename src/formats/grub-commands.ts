@@ -1,53 +1,39 @@
 import type { GrubBoot } from './grub-cfg.ts';
 import { showUnknown } from './grub-variables.ts';
 
-const WITH_VALUE = new Set(['--class', '--users', '--hotkey', '--source', '--id']);
-
 /** Title and identifier of `menuentry` and `submenu`. */
-export function readHeader(words: readonly string[]): { title: string; id?: string } {
-  let title: string | undefined;
-  let id: string | undefined;
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? '';
-    if (word.startsWith('--id=')) id = word.slice('--id='.length);
-    else if (WITH_VALUE.has(word)) {
-      index += 1;
-      if (word === '--id') id = words[index];
-    } else if (!word.startsWith('--')) title ??= word;
-  }
-  return { title: showUnknown(title ?? ''), ...(id !== undefined && { id: showUnknown(id) }) };
+export function readHeader(words: readonly string[]): { readonly title: string; readonly id?: string } {
+  const { options, others } = readArguments(words, ['--class', '--users', '--hotkey', '--source', '--id']);
+  const id = options.get('--id');
+  return { title: showUnknown(others[0] ?? ''), ...(id !== undefined && { id: showUnknown(id) }) };
 }
 
 /** `set NAME=value` and `NAME=value`. */
 export function assignmentOf(words: readonly string[]): { name: string; value: string } | undefined {
-  const word = words[0] === 'set' ? words[1] : words[0];
-  const separator = word?.indexOf('=') ?? -1;
-  return word === undefined || separator <= 0
-    ? undefined
-    : { name: word.slice(0, separator), value: word.slice(separator + 1) };
+  const word = (words[0] === 'set' ? words[1] : words[0]) ?? '';
+  const separator = word.indexOf('=');
+  return separator <= 0 ? undefined : { name: word.slice(0, separator), value: word.slice(separator + 1) };
 }
 
-/** `load_env [--file FILE] [NAME …]`. */
-export function readLoadEnv(words: readonly string[]): { readonly path?: string; readonly names: readonly string[] } {
-  let path: string | undefined;
-  const names: string[] = [];
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? '';
-    if (word === '-f' || word === '--file') {
-      index += 1;
-      path = words[index];
-    } else if (word.startsWith('--file=')) path = word.slice('--file='.length);
-    else if (!word.startsWith('-')) names.push(word);
-  }
-  return { names, ...(path !== undefined && { path }) };
+/** `load_env [--file FILE] [NAME …]`; no path means GRUB's own environment block. */
+export function readLoadEnv(words: readonly string[]): {
+  readonly path: string | undefined;
+  readonly names: readonly string[];
+} {
+  const { options, others } = readArguments(words, ['--file', '-f']);
+  return { path: options.get('--file') ?? options.get('-f'), names: others };
 }
 
-/** Commands like `search --set=root` and `probe --set=x` store what only the machine knows. */
-export function variablesSetBy(words: readonly string[]): string[] {
-  return words.flatMap((word, index) => {
-    const name = word === '--set' || word === '-s' ? words[index + 1] : /^--set=(?:\d+:)?(\w+)$/.exec(word)?.[1];
-    return name !== undefined && /^\w+$/.test(name) ? [name] : [];
-  });
+const SETTERS = new Set(['probe', 'regexp', 'search', 'smbios', 'tr']);
+
+/** The variable in which commands like `search --set=root …` and `regexp --set=1:x …` store what only the machine knows. */
+export function variableSetBy(command: string, words: readonly string[]): string | undefined {
+  if (/^search\.\w+$/.test(command)) return words[1];
+  if (!SETTERS.has(command)) return undefined;
+  const { options, others } = readArguments(words, ['--set', '-s']);
+  const name = options.get('--set') ?? options.get('-s');
+  // Before GRUB 1.99 `search --set UUID` was written for `search --set=root UUID`, and is read so to this day.
+  return name === undefined || (name !== '' && others.length > 0) ? name?.replace(/^\d+:/, '') : 'root';
 }
 
 /** `grub_create_loader_cmdline`: an argument with blanks gets quotes, quotes and backslashes get a backslash. */
@@ -57,4 +43,30 @@ export function toBoot([kernel = '', ...rest]: readonly string[], line: number):
     return word.includes(' ') ? `"${escaped}"` : escaped;
   });
   return { kernel: showUnknown(kernel), arguments: showUnknown(words.join(' ')), initrds: [], line };
+}
+
+/**
+ * Options and what is none (`grub_arg_parse`). The value of an option follows `=` or a blank; behind a blank it cannot
+ * begin with a dash. An option without a value has the empty one.
+ */
+function readArguments(
+  words: readonly string[],
+  withValue: readonly string[],
+): { readonly options: ReadonlyMap<string, string>; readonly others: readonly string[] } {
+  const options = new Map<string, string>();
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  const others: string[] = [];
+  let awaiting: string | undefined;
+  for (const word of words.slice(0, end)) {
+    const isOption = word.startsWith('-') && word !== '-';
+    if (isOption) {
+      const [name = '', ...value] = word.split('=');
+      options.set(name, value.join('='));
+      awaiting = value.length === 0 && withValue.includes(name) ? name : undefined;
+    } else if (awaiting !== undefined) {
+      options.set(awaiting, word);
+      awaiting = undefined;
+    } else others.push(word);
+  }
+  return { options, others: [...others, ...words.slice(end + 1)] };
 }

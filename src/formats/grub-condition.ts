@@ -1,69 +1,102 @@
+import { grubNumber } from './grub-number.ts';
 import { isUnknown, showUnknown } from './grub-variables.ts';
 
 /** Whether a file is there for GRUB; undefined when that cannot be said. Unknown variables stand in the path as `$name`. */
 export type FileProbe = (path: string) => boolean | undefined;
 
+/** Undefined where it depends on what is unknown. */
+type Truth = boolean | undefined;
+
 /**
- * GRUB's `[ … ]` (`test_parse`): `-o` binds weaker than `-a`, a lone word is true when it is not empty. Undefined when it
- * depends on what is unknown.
+ * GRUB's `[ … ]` and `test …` (`test_parse` in `commands/test.c`), without the name of the command: `-o` binds weaker than
+ * `-a`, a lone word is true when it is not empty, and nothing at all is true.
  */
-export function evaluateTest(words: readonly string[], probe: FileProbe): boolean | undefined {
-  const alternatives = splitAt(words, '-o').map((alternative) => {
-    const terms = splitAt(alternative, '-a').map((term) => evaluateTerm(term, probe));
-    if (terms.includes(false)) return false;
-    return terms.includes(undefined) ? undefined : true;
-  });
-  if (alternatives.includes(true)) return true;
-  return alternatives.includes(undefined) ? undefined : false;
+export function evaluateTest(words: readonly string[], probe: FileProbe): Truth {
+  return takeExpression(words.at(-1) === ']' ? words.slice(0, -1) : [...words], probe);
 }
 
-function evaluateTerm(words: readonly string[], probe: FileProbe): boolean | undefined {
-  const [first = '', second, third] = words;
-  if (first === '!' && words.length > 1) {
-    const result = evaluateTerm(words.slice(1), probe);
-    return result === undefined ? undefined : !result;
+/** Takes words off the front, up to the end or to a closing parenthesis. */
+function takeExpression(words: string[], probe: FileProbe): Truth {
+  let alternatives: Truth = false;
+  let terms: Truth = true;
+  let isNegated = false;
+  const add = (term: Truth) => {
+    terms = both(terms, isNegated ? negation(term) : term);
+    isNegated = false;
+  };
+  while (words.length > 0) {
+    const term = takeTerm(words, probe);
+    if (term) {
+      add(term.value);
+      continue;
+    }
+    const word = words.shift() ?? '';
+    if (word === ')') break;
+    if (word === '(') add(takeExpression(words, probe));
+    else if (word === '!') isNegated = !isNegated;
+    else if (word === '-o') {
+      alternatives = either(alternatives, terms);
+      terms = true;
+    } else if (word !== '-a') add(isUnknown(word) ? undefined : word !== '');
   }
-  if (words.length === 0) return false;
-  if (words.length === 2 && second !== undefined) {
-    if (/^-[edfs]$/.test(first)) return probe(showUnknown(second));
-    if (first === '-z' || first === '-n') return isUnknown(second) ? undefined : (second === '') === (first === '-z');
-  }
-  if (words.length === 3 && second !== undefined && third !== undefined) return compare(first, second, third);
-  if (words.length === 1) return isUnknown(first) ? undefined : first !== '';
-  return undefined;
+  return either(alternatives, terms);
 }
 
-function compare(left: string, operator: string, right: string): boolean | undefined {
-  if (isUnknown(left) || isUnknown(right)) return undefined;
-  const difference = Number.parseInt(left, 10) - Number.parseInt(right, 10);
-  switch (operator) {
-    case '=':
-    case '==':
-      return left === right;
-    case '!=':
-      return left !== right;
-    case '-eq':
-      return difference === 0;
-    case '-ne':
-      return difference !== 0;
-    case '-lt':
-      return difference < 0;
-    case '-le':
-      return difference <= 0;
-    case '-gt':
-      return difference > 0;
-    case '-ge':
-      return difference >= 0;
-    default:
-      return undefined;
+/** A comparison or a test with an operator in front, if the words begin with one. */
+function takeTerm(words: string[], probe: FileProbe): { readonly value: Truth } | undefined {
+  const [first = '', second = '', third = ''] = words;
+  if (words.length >= 3 && (COMPARISONS.has(second) || BEYOND_THE_FILE.test(second))) {
+    words.splice(0, 3);
+    const isKnown = !isUnknown(first) && !isUnknown(third);
+    return { value: isKnown ? COMPARISONS.get(second)?.(first, third) : undefined };
   }
+  const unary = words.length >= 2 ? UNARY.get(first) : undefined;
+  if (!unary) return undefined;
+  words.splice(0, 2);
+  return { value: unary(second, probe) };
 }
 
-function splitAt(words: readonly string[], operator: string): string[][] {
-  const groups: string[][] = [[]];
-  for (const word of words) {
-    if (word === operator) groups.push([]);
-    else groups.at(-1)?.push(word);
-  }
-  return groups;
+const compareNumbers = (holds: (difference: number) => boolean) => (left: string, right: string) =>
+  holds(grubNumber(left) - grubNumber(right));
+
+const COMPARISONS: ReadonlyMap<string, (left: string, right: string) => boolean> = new Map([
+  ['=', (left, right) => left === right],
+  ['==', (left, right) => left === right],
+  ['!=', (left, right) => left !== right],
+  ['<', (left, right) => left < right],
+  ['<=', (left, right) => left <= right],
+  ['>', (left, right) => left > right],
+  ['>=', (left, right) => left >= right],
+  ['-eq', compareNumbers((difference) => difference === 0)],
+  ['-ne', compareNumbers((difference) => difference !== 0)],
+  ['-lt', compareNumbers((difference) => difference < 0)],
+  ['-le', compareNumbers((difference) => difference <= 0)],
+  ['-gt', compareNumbers((difference) => difference > 0)],
+  ['-ge', compareNumbers((difference) => difference >= 0)],
+]);
+
+/** By the age of two files, with a bias; by the version in two words, which no generated file asks for. */
+const BEYOND_THE_FILE = /^-(?:[no]t|p[gl]t$)/;
+
+const UNARY: ReadonlyMap<string, (operand: string, probe: FileProbe) => Truth> = new Map([
+  ['-e', (path, probe) => probe(showUnknown(path))],
+  ['-f', (path, probe) => probe(showUnknown(path))],
+  ['-s', (path, probe) => probe(showUnknown(path))],
+  // The probe is for files.
+  ['-d', () => undefined],
+  ['-n', (word) => (isUnknown(word) ? undefined : word !== '')],
+  ['-z', (word) => (isUnknown(word) ? undefined : word === '')],
+] satisfies [string, (operand: string, probe: FileProbe) => Truth][]);
+
+function negation(value: Truth): Truth {
+  return value === undefined ? undefined : !value;
+}
+
+function both(left: Truth, right: Truth): Truth {
+  if (left === false || right === false) return false;
+  return left === undefined ? undefined : right;
+}
+
+function either(left: Truth, right: Truth): Truth {
+  return negation(both(negation(left), negation(right)));
 }

@@ -1,3 +1,5 @@
+import { grubNumber } from './grub-number.ts';
+
 /** What GRUB compares when it looks for the default. */
 export interface GrubMenuNode {
   readonly title: string;
@@ -7,26 +9,25 @@ export interface GrubMenuNode {
 }
 
 /**
- * The entry that a value of `default` means (`get_entry_number` of GRUB's normal module): a number, a title or an
- * identifier, `>` leads into a submenu and `>>` stands for `>`. Whatever does not fit means the first entry.
+ * The entry that a value of `default` means (`get_entry_number` of GRUB's normal module): an identifier, a title or a
+ * number, `>` leads into a submenu and `>>` stands for `>`. Whatever does not fit means the first entry.
+ *
+ * Upstream asks for the number first. Red Hat's GRUB asks for it last, because its identifiers begin with a machine ID,
+ * and with one of those the number is never meant; nobody else's identifiers and titles begin with a digit.
  */
 export function findGrubDefault<T extends GrubMenuNode>(menu: readonly T[], value: string): T | undefined {
   const { first, rest } = splitPath(value);
-  const number = /^\s*(0x[0-9a-f]+|\d+)/i.exec(first)?.[1];
-  const index =
-    number !== undefined ? Number(number) : menu.findIndex(({ title, id }) => title === first || sameId(id, first));
-  const chosen = menu[index] ?? menu[0];
+  const named =
+    first === '' ? undefined : (menu.find(({ id }) => id === first) ?? menu.find(({ title }) => title === first));
+  const numbered = /^\s*(?:0x[\da-fA-F]+|\d+)\s*$/.test(first) ? menu[grubNumber(first)] : undefined;
+  const chosen = named ?? numbered ?? menu[0];
   if (!chosen?.items) return chosen;
   // The items of a node are nodes of the same kind: the menu is one tree of T.
   return findGrubDefault(chosen.items as readonly T[], rest);
 }
 
-/** blscfg takes `NAME.conf` for NAME. */
-function sameId(id: string | undefined, wanted: string): boolean {
-  return id !== undefined && wanted !== '' && id.replace(/\.conf$/, '') === wanted.replace(/\.conf$/, '');
-}
-
 function splitPath(value: string): { first: string; rest: string } {
-  const match = /^((?:[^>]|>>)*)(?:>([\s\S]*))?$/.exec(value);
-  return { first: (match?.[1] ?? value).replaceAll('>>', '>'), rest: match?.[2] ?? '' };
+  const rest = value.replace(/^(?:[^>]|>>)*/, '');
+  const first = value.slice(0, value.length - rest.length);
+  return { first: first.replaceAll('>>', '>'), rest: rest.slice(1) };
 }

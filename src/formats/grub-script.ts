@@ -23,7 +23,10 @@ export type GrubCommand =
     }
   | {
       readonly kind: 'loop';
+      /** `NAME in WORD …`; none for `while` and `until`. */
       readonly words: readonly GrubWord[];
+      /** What `while` and `until` ask. */
+      readonly condition: readonly GrubCommand[];
       readonly body: readonly GrubCommand[];
       readonly line: number;
     }
@@ -48,8 +51,7 @@ const MAX_DEPTH = 50;
 
 /** The script language of grub.cfg (`grub_script_yylex`, `parser.y`). Unfinished constructs end where the text does. */
 export function parseGrubScript(text: string): GrubScript {
-  const tokens = tokenize(text);
-  const problems: Problem[] = [];
+  const { tokens, problems } = tokenize(text);
   let at = 0;
 
   const bareAt = (index: number) => {
@@ -59,34 +61,31 @@ export function parseGrubScript(text: string): GrubScript {
   /** Commands up to one of the closing words, which is consumed and returned. */
   const readCommands = (closers: readonly string[], depth: number): { commands: GrubCommand[]; closer?: string } => {
     const commands: GrubCommand[] = [];
-    while (at < tokens.length) {
-      const token = tokens[at];
-      if (token === undefined) break;
-      if (
-        token.kind === 'close' ||
-        (token.kind === 'word' && token.bare !== undefined && closers.includes(token.bare))
-      ) {
+    for (let token = tokens[at]; token; token = tokens[at]) {
+      const closer = token.kind === 'close' ? '}' : (bareAt(at) ?? '');
+      if (closers.includes(closer)) {
         at += 1;
-        const closer = bareAt(at - 1) ?? '}';
-        if (closers.includes(closer)) return { commands, closer };
-        problems.push({ line: token.line, message: `unexpected ${closer}` });
-      } else if (token.kind !== 'word') {
-        at += 1;
-      } else if (depth > MAX_DEPTH) {
+        return { commands, closer };
+      }
+      if (token.kind === 'word' && depth > MAX_DEPTH) {
         problems.push({ line: token.line, message: 'nested too deeply' });
         at = tokens.length;
-      } else {
+      } else if (token.kind === 'word') {
         commands.push(readCommand(token.bare, token.line, depth + 1));
+      } else {
+        if (token.kind === 'close') problems.push({ line: token.line, message: 'unexpected }' });
+        at += 1;
       }
     }
-    if (closers.length > 0) problems.push({ line: tokens.at(-1)?.line ?? 1, message: `${closers.at(-1)} is missing` });
+    const [missing] = closers;
+    if (missing !== undefined) problems.push({ line: tokens.at(-1)?.line ?? 1, message: `${missing} is missing` });
     return { commands };
   };
 
   const readCommand = (keyword: string | undefined, line: number, depth: number): GrubCommand => {
     if (keyword === 'if') return readIf(line, depth);
-    if (keyword === 'function' && bareAt(at + 1) !== undefined) {
-      const name = bareAt(at + 1) ?? '';
+    const name = bareAt(at + 1);
+    if (keyword === 'function' && name !== undefined) {
       at += 2;
       while (tokens[at]?.kind === 'end') at += 1;
       const body = tokens[at]?.kind === 'open' ? readBlock(depth) : [];
@@ -95,9 +94,8 @@ export function parseGrubScript(text: string): GrubScript {
     if (keyword === 'for' || keyword === 'while' || keyword === 'until') {
       at += 1;
       const words = keyword === 'for' ? readWords() : [];
-      if (keyword !== 'for') readCommands(['do'], depth);
-      else while (tokens[at]?.kind === 'end' || bareAt(at) === 'do') at += 1;
-      return { kind: 'loop', words, body: readCommands(['done'], depth).commands, line };
+      const condition = readCommands(['do'], depth).commands;
+      return { kind: 'loop', words, condition, body: readCommands(['done'], depth).commands, line };
     }
     const words = readWords();
     const block = tokens[at]?.kind === 'open' ? readBlock(depth) : undefined;
@@ -124,7 +122,7 @@ export function parseGrubScript(text: string): GrubScript {
     at += 1;
     for (;;) {
       const condition = readCommands(['then'], depth).commands;
-      const { commands: body, closer } = readCommands(['elif', 'else', 'fi'], depth);
+      const { commands: body, closer } = readCommands(['fi', 'elif', 'else'], depth);
       branches.push({ condition, body });
       if (closer === 'elif') continue;
       if (closer === 'else') otherwise = readCommands(['fi'], depth).commands;
@@ -136,24 +134,35 @@ export function parseGrubScript(text: string): GrubScript {
   return { commands, problems };
 }
 
-const VARIABLE = /^\$(?:\{(\w+|[?@*#])\}|([A-Za-z_]\w*|\d+|[?@*#]))/;
+const VARIABLE = /\$(?:\{(\w+|[?@*#])\}|([A-Za-z_]\w*|\d+|[?@*#]))/y;
 
 /** Characters that mean nothing to GRUB: outside quotes, and inside either kind. */
 const PLAIN = /[^ \t\r\n;|&<>{}#\\'"$]+/y;
 const PLAIN_IN_QUOTES = /[^'"\\$\n]+/y;
 
-function tokenize(text: string): Token[] {
+/** What loses its backslash between double quotes. */
+const ESCAPED = /^\\["$\\\n]$/;
+
+function tokenize(text: string): { readonly tokens: readonly Token[]; readonly problems: Problem[] } {
   const tokens: Token[] = [];
+  const problems: Problem[] = [];
   let parts: GrubWordPart[] | undefined;
+  /** Quoted or escaped in part, so no word of the language. */
   let isQuoted = false;
   let line = 1;
+  let firstLine = 1;
   let at = 0;
 
-  const add = (part: string) => {
+  const partsOfWord = () => {
+    if (!parts) firstLine = line;
     parts ??= [];
-    const last = parts.at(-1);
-    if (last?.kind === 'text') parts[parts.length - 1] = { kind: 'text', text: last.text + part };
-    else parts.push({ kind: 'text', text: part });
+    return parts;
+  };
+  const add = (part: string) => {
+    const known = partsOfWord();
+    const last = known.at(-1);
+    if (last?.kind === 'text') known[known.length - 1] = { kind: 'text', text: last.text + part };
+    else known.push({ kind: 'text', text: part });
   };
   const addRun = (plain: RegExp): boolean => {
     plain.lastIndex = at;
@@ -164,10 +173,10 @@ function tokenize(text: string): Token[] {
     return true;
   };
   const addVariable = (quoted: boolean): boolean => {
-    const match = VARIABLE.exec(text.slice(at, at + 200));
+    VARIABLE.lastIndex = at;
+    const match = VARIABLE.exec(text);
     if (!match) return false;
-    parts ??= [];
-    parts.push({ kind: 'variable', name: match[1] ?? match[2] ?? '', quoted });
+    partsOfWord().push({ kind: 'variable', name: match[1] ?? match[2] ?? '', quoted });
     at += match[0].length;
     return true;
   };
@@ -175,15 +184,32 @@ function tokenize(text: string): Token[] {
     if (!parts) return;
     const [only, ...others] = parts;
     const bare = !isQuoted && others.length === 0 && only?.kind === 'text' ? { bare: only.text } : {};
-    tokens.push({ kind: 'word', word: parts, line, ...bare });
+    tokens.push({ kind: 'word', word: parts, line: firstLine, ...bare });
     parts = undefined;
     isQuoted = false;
   };
 
+  const readQuoted = (quote: string) => {
+    add('');
+    isQuoted = true;
+    while (at < text.length && text.charAt(at) !== quote) {
+      if (addRun(PLAIN_IN_QUOTES) || (quote === '"' && addVariable(true))) continue;
+      const isEscaped = quote === '"' && ESCAPED.test(text.slice(at, at + 2));
+      if (isEscaped) at += 1;
+      const inner = text.charAt(at);
+      if (inner === '\n') line += 1;
+      // The line goes on: nothing of its end is left.
+      if (!isEscaped || inner !== '\n') add(inner);
+      at += 1;
+    }
+    if (at >= text.length) problems.push({ line: firstLine, message: `${quote} is missing` });
+    at += 1;
+  };
+
   while (at < text.length) {
     if (addRun(PLAIN)) continue;
+    if (addVariable(false)) continue;
     const character = text.charAt(at);
-    if (character === '$' && addVariable(false)) continue;
     at += 1;
     if (/[ \t\r]/.test(character)) endWord();
     else if (/[\n;|&<>{}]/.test(character)) {
@@ -195,27 +221,14 @@ function tokenize(text: string): Token[] {
       at = end < 0 ? text.length : end;
     } else if (character === '\\') {
       if (text.charAt(at) === '\n') line += 1;
-      else add(text.charAt(at));
-      at += 1;
-    } else if (character === "'" || character === '"') {
-      isQuoted = true;
-      const start = line;
-      add('');
-      while (at < text.length && text.charAt(at) !== character) {
-        if (addRun(PLAIN_IN_QUOTES)) continue;
-        const inner = text.charAt(at);
-        if (inner === '\n') line += 1;
-        if (character === '"' && inner === '$' && addVariable(true)) continue;
-        const escaped = character === '"' && inner === '\\' && /["$\\\n]/.test(text.charAt(at + 1));
-        if (escaped) at += 1;
-        if (escaped && text.charAt(at) === '\n') line += 1;
-        else add(text.charAt(at));
-        at += 1;
+      else {
+        add(text.charAt(at));
+        isQuoted = true;
       }
       at += 1;
-      if (at > text.length) line = start;
-    } else add(character);
+    } else if (character === "'" || character === '"') readQuoted(character);
+    else add(character);
   }
   endWord();
-  return tokens;
+  return { tokens, problems };
 }

@@ -4,7 +4,31 @@ import type { GrubWord } from './grub-script.ts';
  * Variables while a grub.cfg is followed without a machine: each has every value that it may have. A value that nobody
  * can know offline is a mark around the name, which output shows as `$name`.
  */
-export type GrubVariables = Map<string, readonly string[]>;
+export class GrubVariables {
+  readonly #outer: GrubVariables | undefined;
+  readonly #own = new Map<string, readonly string[]>();
+
+  /** Begins with what the outer ones hold, which stay as they are: a branch costs what it changes. */
+  constructor(outer?: GrubVariables) {
+    this.#outer = outer;
+  }
+
+  get(name: string): readonly string[] {
+    return this.#own.get(name) ?? this.#outer?.get(name) ?? initialValues(name);
+  }
+
+  set(name: string, values: readonly string[]): void {
+    this.#own.set(name, values);
+  }
+
+  /** Takes over what branches made of these variables, of which any may have been the one that ran. */
+  merge(branches: readonly GrubVariables[]): void {
+    for (const name of new Set(branches.flatMap((branch) => [...branch.#own.keys()]))) {
+      const values = branches.flatMap((branch) => branch.get(name));
+      this.set(name, [...new Set(values)].slice(0, MAX_COMBINATIONS));
+    }
+  }
+}
 
 const MARK = '\u{F0000}';
 
@@ -29,7 +53,7 @@ const MAX_LENGTH = 8192;
 const MAX_WORDS = 4096;
 
 /** Combinations of values beyond these are dropped: files that GRUB's tools generate stay far below. */
-const MAX_COMBINATIONS = 16;
+export const MAX_COMBINATIONS = 16;
 
 export function unknownValue(name: string): string {
   return MARK + name + MARK;
@@ -44,22 +68,10 @@ export function showUnknown(value: string): string {
   return value.replace(new RegExp(`${MARK}([^${MARK}]*)${MARK}`, 'gu'), '$$$1');
 }
 
-export function valuesOf(variables: GrubVariables, name: string): readonly string[] {
-  const values = variables.get(name);
-  if (values) return values;
+function initialValues(name: string): readonly string[] {
   // A feature variable tells a script what this GRUB can do; since 2.02 it can do all that scripts ask for.
   if (name.startsWith('feature_')) return ['y'];
   return UNKNOWN.has(name) ? [unknownValue(name)] : [''];
-}
-
-/** Both environments after a condition that could not be decided. */
-export function mergeVariables(alternatives: readonly GrubVariables[]): GrubVariables {
-  const merged: GrubVariables = new Map();
-  for (const name of new Set(alternatives.flatMap((variables) => [...variables.keys()]))) {
-    const values = alternatives.flatMap((variables) => valuesOf(variables, name));
-    merged.set(name, [...new Set(values)].slice(0, MAX_COMBINATIONS));
-  }
-  return merged;
 }
 
 /** Every argument list that the words may mean (`grub_script_arglist_to_argv`). */
@@ -75,32 +87,34 @@ export function expandWords(words: readonly GrubWord[], variables: GrubVariables
 }
 
 interface Draft {
+  /** Arguments that are complete: none while nothing has begun. */
   readonly done: readonly string[];
-  /** Undefined until something, an empty quote too, begins the next argument. */
+  /** Undefined until something, an empty quote too, begins the first argument. */
   readonly current: string | undefined;
 }
 
 function expandWord(word: GrubWord, variables: GrubVariables): string[][] {
   let drafts: Draft[] = [{ done: [], current: undefined }];
   for (const part of word) {
-    const values = part.kind === 'text' ? [part.text] : valuesOf(variables, part.name);
+    const values = part.kind === 'text' ? [part.text] : variables.get(part.name);
     const splits = part.kind === 'variable' && !part.quoted;
     drafts = drafts
       .flatMap((draft) => values.map((value) => (splits ? appendSplit(draft, value) : append(draft, value))))
       .slice(0, MAX_COMBINATIONS);
   }
-  return drafts.map(({ done, current }) => (current === undefined ? [...done] : [...done, current]));
+  return drafts.map(({ done, current }) => (current === undefined ? [] : [...done, current]));
 }
 
-function append({ done, current }: Draft, value: string): Draft {
+function append({ done, current }: Draft, value: string) {
   return { done, current: ((current ?? '') + value).slice(0, MAX_LENGTH) };
 }
 
+/** Blanks divide, those at either end count for nothing (`grub_script_argv_split_append`). */
 function appendSplit(draft: Draft, value: string): Draft {
-  const [first = '', ...rest] = value.split(/[ \t\n]+/);
-  const joined = first === '' ? draft : append(draft, first);
-  const last = rest.at(-1);
-  if (last === undefined) return joined;
-  const done = [...joined.done, ...(joined.current === undefined ? [] : [joined.current]), ...rest.slice(0, -1)];
-  return { done, current: last === '' ? undefined : last };
+  const words = value.split(/[ \t\n\v\f\r]+/).filter((word) => word !== '');
+  const first = words.shift();
+  if (first === undefined) return draft;
+  const joined = append(draft, first);
+  const last = words.pop();
+  return last === undefined ? joined : { done: [...joined.done, joined.current, ...words], current: last };
 }

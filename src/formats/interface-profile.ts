@@ -3,6 +3,8 @@ export interface PlacedText {
   readonly value: string;
   /** Counted from 1. */
   readonly line: number;
+  /** The drop-in that it stands in; undefined for the file of the profile itself. */
+  readonly path?: string;
 }
 
 /**

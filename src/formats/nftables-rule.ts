@@ -7,17 +7,24 @@ const udp: FilterCondition = { kind: 'protocol', names: ['udp'], negated: false 
 const port: Build = (ports) => ({ kind: 'port', ports, negated: false });
 const protocol: Build = (names) => ({ kind: 'protocol', names, negated: false });
 const never: Build = () => ({ kind: 'never', negated: false });
-const out: Build = (interfaces) => ({
-  kind: 'out',
-  interfaces: interfaces.map((name) => name.replace(/\*$/, '+')),
-  negated: false,
-});
+const through =
+  (kind: 'in' | 'out'): Build =>
+  (interfaces) => ({
+    kind,
+    interfaces: interfaces.map((name) => name.replace(/\*$/, '+')),
+    negated: false,
+  });
+
+const [into, out] = [through('in'), through('out')];
 
 /** What a pair of words, or one word, asks; the value follows. */
 const asked = new Map<string, { readonly build: Build; readonly besides?: FilterCondition }>(
   Object.entries({
     'ip daddr': { build: (networks) => ({ kind: 'destination', networks, negated: false }) },
+    'ip saddr': { build: (networks) => ({ kind: 'source', networks, negated: false }) },
     'ip protocol': { build: protocol },
+    'icmp type': { build: never },
+    'icmpv6 type': { build: never },
     'meta l4proto': { build: protocol },
     'tcp dport': { build: port, besides: tcp },
     'udp dport': { build: port, besides: udp },
@@ -29,10 +36,10 @@ const asked = new Map<string, { readonly build: Build; readonly besides?: Filter
     'meta oif': { build: out },
     oifname: { build: out },
     oif: { build: out },
-    'meta iifname': { build: never },
-    'meta iif': { build: never },
-    iifname: { build: never },
-    iif: { build: never },
+    'meta iifname': { build: into },
+    'meta iif': { build: into },
+    iifname: { build: into },
+    iif: { build: into },
     'meta nfproto': {
       build: (names) =>
         names.includes('ipv4') ? { kind: 'unknown', negated: false } : { kind: 'never', negated: false },
@@ -51,7 +58,7 @@ const verdicts = new Map<string, FilterRule['verdict']>(
   Object.entries({
     accept: 'accept',
     drop: 'drop',
-    reject: 'drop',
+    reject: 'reject',
     return: 'return',
   } as const),
 );
@@ -70,7 +77,7 @@ export function nftRule(words: readonly string[]): Pick<FilterRule, 'conditions'
     const pair = asked.get(`${word} ${next}`);
     const question = pair ?? asked.get(word);
     const fate = verdicts.get(word);
-    if (question) {
+    if (question && verdict === 'none') {
       const value = readValue(words, at + (pair ? 2 : 1));
       at = value.end;
       if (question.besides) conditions.push(question.besides);

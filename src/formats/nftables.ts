@@ -1,14 +1,17 @@
 import { nftRule } from './nftables-rule.ts';
 import type { FilterChain, FilterRule } from './packet-filter.ts';
 
-/** A base chain on the hook `output`, with the chains of its table that it may call. */
-export interface NftOutputChain {
+/** A base chain on a hook of the machine's own packets, with the chains of its table that it may call. */
+export interface NftBaseChain {
   readonly name: string;
+  readonly hook: 'input' | 'output';
   readonly table: ReadonlyMap<string, FilterChain>;
 }
 
 export interface Nftables {
-  readonly outputs: readonly NftOutputChain[];
+  readonly baseChains: readonly NftBaseChain[];
+  /** Rules of all tables and chains. */
+  readonly ruleCount: number;
   /** Patterns of `include`. */
   readonly includes: readonly string[];
 }
@@ -21,14 +24,14 @@ interface Token {
 
 interface Draft {
   readonly rules: FilterRule[];
-  isOutput: boolean;
+  hook?: NftBaseChain['hook'];
   policy?: NonNullable<FilterChain['policy']>;
 }
 
 type Table = Map<string, Draft>;
 
 /**
- * A file for `nft -f`, as far as it says what happens to packets that the machine sends: tables and chains in blocks, and
+ * A file for `nft -f`, as far as it says what happens to packets that the machine sends or gets: tables and chains in blocks, and
  * commands such as `add rule inet filter output …`. Families without IPv4 are left out.
  */
 export function parseNftables(text: string): Nftables {
@@ -98,19 +101,18 @@ export function parseNftables(text: string): Nftables {
     if (command[0]?.text === 'include' && command[1]) includes.push(command[1].text);
     at++;
   }
-  return { outputs: outputsOf(tables), includes };
+  const chains = [...tables.values()].flatMap((table) => [...table.values()]);
+  const ruleCount = chains.reduce((sum, { rules }) => sum + rules.length, 0);
+  return { baseChains: baseChainsOf(tables), ruleCount, includes };
 }
 
-function outputsOf(tables: ReadonlyMap<string, Table>): readonly NftOutputChain[] {
-  return [...tables].flatMap(([key, table]) =>
-    /^(?:ip|inet) /.test(key)
-      ? [...table].filter(([, { isOutput }]) => isOutput).map(([name]) => ({ name, table }))
-      : [],
-  );
+function baseChainsOf(tables: ReadonlyMap<string, Table>): readonly NftBaseChain[] {
+  const ofIpv4 = [...tables].filter(([key]) => /^(?:ip|inet) /.test(key));
+  return ofIpv4.flatMap(([, table]) => [...table].flatMap(([name, { hook }]) => (hook ? [{ name, hook, table }] : [])));
 }
 
 function chainNamed(table: Table, name: string): Draft {
-  const draft = table.get(name) ?? { rules: [], isOutput: false };
+  const draft = table.get(name) ?? { rules: [] };
   table.set(name, draft);
   return draft;
 }
@@ -122,8 +124,8 @@ function addStatement(draft: Draft, words: readonly Token[], lines: readonly str
   const place = { line: first.line, text: (lines[first.line - 1] ?? '').trim() };
   const texts = words.map(({ text }) => text);
   if (first.text === 'type') {
-    const hook = texts.indexOf('hook');
-    draft.isOutput = texts[1] === 'filter' && texts[hook + 1] === 'output';
+    const hook = texts[texts.indexOf('hook') + 1];
+    if (texts[1] === 'filter' && (hook === 'input' || hook === 'output')) draft.hook = hook;
   } else if (first.text === 'policy') {
     draft.policy = { verdict: second?.text === 'drop' ? 'drop' : 'accept', ...place };
   } else if (!['comment', 'flags', 'devices'].includes(first.text)) {

@@ -41,6 +41,8 @@ const any = [...match, ...assign] as const;
 interface KeyShape {
   readonly attribute: 'none' | 'needed' | 'optional';
   readonly operators: readonly UdevOperator[];
+  /** What the braces may hold; left out: anything. */
+  readonly names?: RegExp;
 }
 
 const shapes = new Map<string, KeyShape>([
@@ -48,8 +50,8 @@ const shapes = new Map<string, KeyShape>([
     (key): [string, KeyShape] => [key, { attribute: 'none', operators: match }],
   ),
   ['ATTRS', { attribute: 'needed', operators: match }],
-  ['CONST', { attribute: 'needed', operators: match }],
-  ['TEST', { attribute: 'optional', operators: match }],
+  ['CONST', { attribute: 'needed', operators: match, names: /^(?:arch|virt|cvm)$/ }],
+  ['TEST', { attribute: 'optional', operators: match, names: /^[0-7]*$/ }],
   ['SYMLINK', { attribute: 'none', operators: [...any, '-='] }],
   ['TAG', { attribute: 'none', operators: [...any, '-='] }],
   ['NAME', { attribute: 'none', operators: any }],
@@ -57,13 +59,13 @@ const shapes = new Map<string, KeyShape>([
   ['ATTR', { attribute: 'needed', operators: any }],
   ['SYSCTL', { attribute: 'needed', operators: any }],
   ['PROGRAM', { attribute: 'none', operators: any }],
-  ['IMPORT', { attribute: 'needed', operators: any }],
+  ['IMPORT', { attribute: 'needed', operators: any, names: /^(?:file|program|builtin|db|cmdline|parent)$/ }],
   ...['OPTIONS', 'OWNER', 'GROUP', 'MODE'].map((key): [string, KeyShape] => [
     key,
     { attribute: 'none', operators: assign },
   ]),
   ['SECLABEL', { attribute: 'needed', operators: assign }],
-  ['RUN', { attribute: 'optional', operators: assign }],
+  ['RUN', { attribute: 'optional', operators: assign, names: /^(?:program|builtin)$/ }],
   ['GOTO', { attribute: 'none', operators: ['='] }],
   ['LABEL', { attribute: 'none', operators: ['='] }],
 ]);
@@ -160,6 +162,7 @@ function tokenDefect(
   if (!shape) return `udev knows no key ${JSON.stringify(key)}`;
   if (shape.attribute === 'none' && attribute !== undefined) return `${key} takes no {${attribute}}`;
   if (shape.attribute === 'needed' && !attribute) return `${key} needs a name in braces`;
+  if (attribute !== undefined && shape.names?.test(attribute) === false) return `${key} does not know {${attribute}}`;
   if (!shape.operators.includes(operator)) return `${key} does not take ${operator}`;
   if (ignoresCase && operator !== '==' && operator !== '!=') return `${key}${operator} does not take the prefix i`;
   if (ignoresCase && alwaysMatches.has(key)) return `${key} does not take the prefix i`;

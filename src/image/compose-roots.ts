@@ -66,13 +66,17 @@ function rootsOn(volume: Volume): readonly RootCandidate[] {
   const list = attemptDisk(() => main.fileSystem.subvolumes?.list() ?? []);
   if (list instanceof DiskError) return [];
   return list
-    .slice(0, limits.subvolumesForRoot)
     .filter(({ id }) => id !== main.fileSystem.subvolumes?.defaultId)
+    .slice(0, limits.subvolumesForRoot)
     .flatMap(({ path }) => {
       const tree = mountable(volume, { path });
       if (typeof tree === 'string' || complaintOf(tree.tree) !== undefined) return [];
       return [{ ...tree, id: `${volume.id}:${path}` }];
     });
+}
+
+export function isRoot({ tree }: MountableTree): boolean {
+  return complaintOf(tree) === undefined;
 }
 
 /** Why a tree is no root; undefined when it is. A root whose /usr is another volume is told by its fstab. */
@@ -95,7 +99,15 @@ export function noRoot(disk: Disk): TargetError {
     const kind = `${volume.id} ${contentText(volume)}`;
     if (isCouldNotRead(names)) return `${kind}, whose top cannot be read: ${names.reason}`;
     if (names.includes('ostree')) return `${kind} with an ostree repository, whose deployments are not read`;
-    return names.length === 0 ? `${kind} without files` : `${kind}, but no Linux root`;
+    return `${names.length === 0 ? `${kind} without files` : `${kind}, but no Linux root`}${beyondLimit(tree)}`;
   });
   return new TargetError(`holds no Linux root: ${volumes.join('; ')}`);
+}
+
+/** Where not all subvolumes were looked at, one of the others may hold the root. */
+function beyondLimit({ fileSystem }: MountableTree): string {
+  const list = attemptDisk(() => fileSystem.subvolumes?.list() ?? []);
+  const { subvolumesForRoot: most } = limits;
+  if (list instanceof DiskError || list.length <= most + 1) return '';
+  return ` in the first ${most} of its ${list.length} subvolumes (limit subvolumesForRoot; --root-partition names another)`;
 }

@@ -1,6 +1,7 @@
 import type { Disk } from '../disk/disk.ts';
 import type { FileTree } from '../files/file-tree.ts';
 import type { FstabEntry } from '../formats/fstab.ts';
+import { rootFlags } from './compose-flags.ts';
 import {
   type Composition,
   describeMount,
@@ -10,7 +11,7 @@ import {
   mountUnits,
   subvolumeChoice,
 } from './compose-mounts.ts';
-import { namedRoots, noRoot, type RootCandidate, rootCandidates } from './compose-roots.ts';
+import { isRoot, namedRoots, noRoot, type RootCandidate, rootCandidates } from './compose-roots.ts';
 import { type ComposedNode, ComposedTree, type Layer, refusedTree } from './composed-tree.ts';
 import { onMissingVolume } from './missing-volumes.ts';
 import type { MountPlan } from './mount-plan.ts';
@@ -44,8 +45,29 @@ export interface ComposedRoot {
 export function composeRoot(disk: Disk, options: ComposeOptions = {}): ComposedRoot {
   const candidates = rootCandidates(disk);
   const { rootVolume } = options;
-  const chosen = mostLikely(disk, rootVolume === undefined ? candidates : namedRoots(disk, rootVolume, candidates));
-  if (!chosen) throw noRoot(disk);
+  const likely = mostLikely(disk, rootVolume === undefined ? candidates : namedRoots(disk, rootVolume, candidates));
+  if (!likely) throw noRoot(disk);
+  const chosen = (rootVolume === undefined && bootedRoot(disk, likely)) || likely;
+  const composition = put(disk, chosen);
+  const { tree, mounts, missing, unreadable, layers } = composition;
+  const dirtyVolumes = new Set<string>();
+  for (const { layer, source } of layers) {
+    const { state } = source.fileSystem;
+    if (state.kind !== 'dirty') continue;
+    dirtyVolumes.add(layer.volume);
+    if (!options.allowDirty) layer.tree = refusedDirty(source);
+  }
+  const others = candidates.map(({ id }) => id).filter((id) => id !== chosen.id);
+  return {
+    tree,
+    plan: { mounts, missing, candidates: [chosen.id, ...others] },
+    missingVolumes: unreadable,
+    dirtyVolumes: [...dirtyVolumes],
+  };
+}
+
+/** All that the image mounts on this root. */
+function put(disk: Disk, chosen: RootCandidate): Composition {
   const composition = start(disk, chosen);
   const entries = fstabOf(composition.tree);
   const line = entries.find(({ mountPoint }) => mountPoint === '/');
@@ -66,21 +88,18 @@ export function composeRoot(disk: Disk, options: ComposeOptions = {}): ComposedR
   mountTable(composition, entries);
   mountUnits(composition);
   mountExpected(composition, entries);
-  const { tree, mounts, missing, unreadable, layers } = composition;
-  const dirtyVolumes = new Set<string>();
-  for (const { layer, source } of layers) {
-    const { state } = source.fileSystem;
-    if (state.kind !== 'dirty') continue;
-    dirtyVolumes.add(layer.volume);
-    if (!options.allowDirty) layer.tree = refusedDirty(source);
-  }
-  const others = candidates.map(({ id }) => id).filter((id) => id !== chosen.id);
-  return {
-    tree,
-    plan: { mounts, missing, candidates: [chosen.id, ...others] },
-    missingVolumes: unreadable,
-    dirtyVolumes: [...dirtyVolumes],
-  };
+  return composition;
+}
+
+/** The subvolume that the boot entries make the root; undefined where none does, or one of another name is there. */
+function bootedRoot(disk: Disk, likely: RootCandidate): RootCandidate | undefined {
+  if (!likely.fileSystem.subvolumes) return undefined;
+  const options = rootFlags(put(disk, likely).tree);
+  if (options === undefined) return undefined;
+  const booted = mountable(likely.volume, subvolumeChoice(options));
+  if (typeof booted === 'string' || booted.subvolume === likely.subvolume || !isRoot(booted)) return undefined;
+  const isDefault = booted.tree === booted.fileSystem.tree;
+  return { ...booted, id: isDefault ? booted.volume.id : `${booted.volume.id}:${booted.subvolume ?? ''}` };
 }
 
 /** The tree as it may be shown: unreadable when its log was not replayed. */

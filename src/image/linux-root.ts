@@ -30,6 +30,8 @@ export function notALinuxRoot(rootFs: RootFs): string | undefined {
   };
   if (releaseFiles.some(exists)) return undefined;
   if (directories.every(exists)) return undefined;
+  if (top.some(({ name }) => name === 'ostree'))
+    return 'it is the physical root of an ostree system, whose files are in a deployment: /ostree/deploy/NAME/deploy/CHECKSUM.N';
   const windows = top.some(({ name }) => name.toLowerCase() === 'windows');
   const looked = `looked for ${releaseFiles.slice(0, 4).join(', ')} and other release files, and for the directories ${directories.join(' and ')}`;
   return windows

@@ -21,8 +21,13 @@ const foreign = /^\/dev\/(sr\d|cdrom|fd\d|disk\/cloud\/azure_resource|disk\/azur
 /**
  * Mount points of the image's own fstab whose directory is empty in this root: their volume was not mounted or
  * extracted along. What lies below them is unknown, which is not the same as absent.
+ *
+ * @param isMountPoint Whether the volume is there, with nothing in it, as a /home where nobody has an account yet.
  */
-export function missingVolumes(rootFs: RootFs): ReadonlyMap<string, string> {
+export function missingVolumes(
+  rootFs: RootFs,
+  isMountPoint: (path: string) => boolean = () => false,
+): ReadonlyMap<string, string> {
   const text = attempt(() => rootFs.readText('/etc/fstab'));
   const missing = new Map<string, string>();
   if (text === undefined || isCouldNotRead(text)) return missing;
@@ -33,6 +38,7 @@ export function missingVolumes(rootFs: RootFs): ReadonlyMap<string, string> {
     if (place === undefined || isCouldNotRead(place)) continue;
     const entries = attempt(() => rootFs.readDir(place));
     if (entries === undefined || isCouldNotRead(entries) || entries.length > 0) continue;
+    if (isMountPoint(place)) continue;
     missing.set(place, onMissingVolume(device, line));
   }
   return missing;

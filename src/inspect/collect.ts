@@ -9,8 +9,8 @@ import { distribution } from '../facts/distribution.ts';
 import { firstBoot } from '../facts/first-boot.ts';
 import { kernelCommandLine } from '../facts/kernel-command-line.ts';
 import { kernels } from '../facts/kernels.ts';
-import { type UnitState, unitFiles } from '../facts/unit-files.ts';
-import { isCouldNotRead } from '../image/could-not-read.ts';
+import { type UnitFiles, type UnitState, unitFiles } from '../facts/unit-files.ts';
+import { attempt, isCouldNotRead } from '../image/could-not-read.ts';
 import { collectDisk } from './disk.ts';
 
 /** Something the scan could not read, in place of what it would have been. */
@@ -71,12 +71,16 @@ export async function collectInspection(scan: Scan, target: string, kind: string
       unread: value.unread.map(({ message }) => message),
     })),
     units: await see(scan, unitFiles, (value) =>
-      unitsOfInterest.map((name) => unitView(value.state(name))).filter(({ state }) => state !== 'absent'),
+      unitsOfInterest
+        .map((name) => unitOrUnread(value, name))
+        .filter((unit) => isUnread(unit) || unit.state !== 'absent'),
     ),
   };
 }
 
 export type Inspection = Awaited<ReturnType<typeof collectInspection>>;
+
+export type UnitInspection = ReturnType<typeof unitView>;
 
 export function isUnread(value: unknown): value is Unread {
   return typeof value === 'object' && value !== null && 'unread' in value && typeof value.unread === 'string';
@@ -84,7 +88,9 @@ export function isUnread(value: unknown): value is Unread {
 
 async function see<T, V>(scan: Scan, fact: Fact<T>, view: (value: T) => V): Promise<V | Unread> {
   const value = await scan.attempt(fact);
-  return isCouldNotRead(value) ? { unread: value.message } : view(value);
+  // Some facts read on when they are asked for a part.
+  const seen = isCouldNotRead(value) ? value : attempt(() => view(value));
+  return isCouldNotRead(seen) ? { unread: seen.message } : seen;
 }
 
 function agentView({ installed, version, configuration, service, disableMarker, provisionedMarker }: Agent) {
@@ -131,6 +137,12 @@ function accountView({ name, uid, home, shell, password, authorizedKeys, sudo }:
     unreadKeys: authorizedKeys.flatMap((file) => (isCouldNotRead(file) ? [file.message] : [])),
     sudo: sudo.length > 0,
   };
+}
+
+/** One that cannot be read does not hide the others. */
+function unitOrUnread(units: UnitFiles, name: string) {
+  const state = attempt(() => units.state(name));
+  return isCouldNotRead(state) ? { name, unread: state.message } : unitView(state);
 }
 
 function unitView({ name, state, startsAtBoot, evidence, fragmentPath }: UnitState) {

@@ -1,6 +1,6 @@
 import { forTerminal } from '../reports/escape.ts';
 import { hanging, plural, widthOf } from '../reports/layout.ts';
-import { type Inspection, isUnread, type Unread } from './collect.ts';
+import { type Inspection, isUnread, type UnitInspection, type Unread } from './collect.ts';
 import type { DiskInspection } from './disk.ts';
 import { type Page, row } from './page.ts';
 import { diskSections } from './render-disk.ts';
@@ -163,11 +163,12 @@ function unitLines(units: Seen<Inspection['units']>, page: Page): readonly strin
   if (units.length === 0) return ['  none of those looked for'];
   const width = Math.max(...units.map(({ name }) => widthOf(name)));
   return units.map((unit) => {
+    if (isUnread(unit)) return row(unit.name, `not read: ${unit.unread}`, page);
     const starts = unit.startsAtBoot ? page.palette.good('starts at boot') : 'does not start';
     return `  ${forTerminal(unit.name).padEnd(width)}  ${unit.state.padEnd(9)} ${starts}`;
   });
 }
 
-function unitText({ name, state, startsAtBoot, path }: Seen<Inspection['units']>[number]): string {
+function unitText({ name, state, startsAtBoot, path }: UnitInspection): string {
   return `${name} ${state}, ${startsAtBoot ? 'starts at boot' : 'does not start'}${path ? ` (${path})` : ''}`;
 }

@@ -32,6 +32,7 @@ export function renderFixScript(report: Report, image: ImageReport): string {
     '# Review every line, then run this as root INSIDE the image, for example:',
     '#   virt-customize -a IMAGE --run THIS-SCRIPT',
     '# It goes on after a block that fails, and ends with 1 then.',
+    '# shellcheck disable=SC2016  # what is written into files has variables of its own',
     'set -u',
     'status=0',
     'ended() {',

@@ -1,5 +1,5 @@
 import { DiskError } from '../disk/disk-error.ts';
-import type { FileSystemState, FileSystemType } from '../disk/file-system.ts';
+import type { FileSystem, FileSystemState, FileSystemType } from '../disk/file-system.ts';
 import type { VolumeContent } from '../disk/volume.ts';
 import { memoryTree, type Tree } from './tree.ts';
 
@@ -17,10 +17,12 @@ export interface CaseContent {
   readonly complaints?: readonly string[];
   /** Files of the file system by itself; what is mounted shows the case's own files. */
   readonly files?: Tree;
+  /** Of a btrfs: files by the path of the subvolume, empty for the top. The first one is the default. */
+  readonly subvolumes?: Readonly<Record<string, Tree>>;
 }
 
 export function contentFrom(given: CaseContent, size: number): VolumeContent {
-  const { holds = 'nothing', uuid, label, group, unreadable, state, complaints = [], files = {} } = given;
+  const { holds = 'nothing', uuid, label, group, unreadable, state, complaints = [], files = {}, subvolumes } = given;
   if (unreadable !== undefined)
     return { kind: 'unreadable', type: holds, problem: new DiskError('corrupt', `${holds} superblock`, unreadable) };
   switch (holds) {
@@ -46,8 +48,23 @@ export function contentFrom(given: CaseContent, size: number): VolumeContent {
           features: [],
           state: state ?? { kind: 'clean' },
           complaints,
-          tree: memoryTree(files),
+          tree: memoryTree((subvolumes && Object.values(subvolumes)[0]) ?? files),
+          ...(subvolumes && { subvolumes: subvolumesFrom(subvolumes) }),
         },
       };
   }
+}
+
+/** The top has the number 5, the others count from 256. */
+function subvolumesFrom(given: Readonly<Record<string, Tree>>): NonNullable<FileSystem['subvolumes']> {
+  const known = Object.entries(given).map(([path, files], index) => ({
+    id: path === '' ? 5 : 256 + index,
+    path,
+    tree: memoryTree(files),
+  }));
+  return {
+    defaultId: known[0]?.id ?? 5,
+    list: () => known.map(({ id, path }) => ({ id, path })),
+    tree: (wanted) => known.find(({ id }) => id === wanted)?.tree ?? memoryTree({}),
+  };
 }

@@ -39,10 +39,10 @@ interface BaseTree {
 }
 
 /** What an image in memory can be asked for, and what it takes a disk for. */
-const filesOnly: readonly Need[] = ['rootfs', 'initramfs', 'esp', 'options'];
-const withDisk: readonly Need[] = [...filesOnly, 'disk', 'partition-table', 'filesystem-metadata'];
+export const filesOnly: readonly Need[] = ['rootfs', 'initramfs', 'esp', 'options'];
+export const withDisk: readonly Need[] = [...filesOnly, 'disk', 'partition-table', 'filesystem-metadata'];
 
-const smallestRoot: Tree = { '/etc/os-release': 'ID=debian\nVERSION_ID="12"\n', '/usr/lib': { dir: true } };
+export const smallestRoot: Tree = { '/etc/os-release': 'ID=debian\nVERSION_ID="12"\n', '/usr/lib': { dir: true } };
 
 export const defaultIntent: Intent = {
   imageType: 'generalized',

@@ -62,6 +62,45 @@ async function run(rules: readonly Rule[], options: Partial<Intent> = {}, tree =
 const broken = (message: string, options = {}) => fail(finding(message, [{ path: '/etc/hostname', line: 3 }], options));
 
 describe('runRules', () => {
+  test('a result has the lines for the family of the image, as an array', async () => {
+    const fix = { debian: ['apt-get install a'], default: ['echo b'] };
+    const { results } = await run([
+      rule('a/by-family', () => pass(), { fix }),
+      rule('a/for-all', () => pass(), { fix: ['echo c'] }),
+      rule('a/for-others', () => pass(), { fix: { rhel: ['yum install d'] } }),
+    ]);
+    expect(results.map((result) => result.fix)).toEqual([['apt-get install a'], ['echo c'], undefined]);
+  });
+
+  test('a family that cannot be read gets the lines for all others', async () => {
+    const unreadable = defineFact<Family | undefined>({
+      id: 'f',
+      description: '',
+      reads: [],
+      compute: () => {
+        throw new CouldNotRead('/etc/os-release', 'no permission');
+      },
+    });
+    const architecture = defineFact<undefined>({ id: 'a', description: '', reads: [], compute: () => undefined });
+    const { results } = await runRules(
+      imageFrom({}),
+      [rule('a/x', () => pass(), { fix: { debian: ['a'], default: ['b'] } })],
+      { intent, offers: new Set(['rootfs'] as const), applicability: { family: unreadable, architecture } },
+    );
+    expect(results.map((result) => result.fix)).toEqual([['b']]);
+  });
+
+  test('the lines name the disk file', async () => {
+    const family = defineFact<Family | undefined>({ id: 'f', description: '', reads: [], compute: () => 'suse' });
+    const architecture = defineFact<undefined>({ id: 'a', description: '', reads: [], compute: () => undefined });
+    const { results } = await runRules(
+      imageFrom({}, { disk: { fileName: 'my image.vhd' } }),
+      [rule('a/x', () => pass(), { fix: ['mv FILE image.vhd'] })],
+      { intent, offers: new Set(['rootfs'] as const), applicability: { family, architecture } },
+    );
+    expect(results.map((result) => result.fix)).toEqual([["mv 'my image.vhd' image.vhd"]]);
+  });
+
   test('a rule that throws is reported by name and the others go on', async () => {
     const { results, internalErrors } = await run([
       rule('a/crash', () => {

@@ -17,14 +17,41 @@ describe('files', () => {
     ['0123ABCD.crt', 'certificate'],
     ['Certificates.p7m', 'certificate'],
     ['Certificates.xml', 'certificate'],
+    ['Certificates.pem.sha256', 'certificate'],
+    ['OldCertificates.pem', 'certificate'],
+    ['0123ABCD.p7m', 'certificate'],
+    ['0123ABCD.p7b', 'certificate'],
     ['ovf-env.xml', 'provisioning'],
+    ['ovf-env.xml.1', 'provisioning'],
     ['CustomData', 'provisioning'],
+    ['old-ovf-env.xml', 'state'],
+    ['MyCustomData', 'state'],
+    ['CustomData.lock', 'state'],
+    ['MyCertificates.xml', 'state'],
+    ['0123ABCD.prv.lock', 'state'],
+    ['0123ABCD.crt.lock', 'state'],
+    ['0123ABCD.p7x', 'state'],
+    ['TransportPrivate.pem.lock', 'state'],
     ['GoalState.1.xml', 'state'],
     ['Incarnation', 'state'],
     ['Microsoft.Azure.Extensions.CustomScript.1.manifest.xml', 'state'],
   ])('%s is a %s', async (name, kind) => {
     const path = `/var/lib/waagent/${name}`;
     expect((await stateOf({ [path]: 'x' })).files).toStrictEqual([{ kind, evidence: { path } }]);
+  });
+
+  test.each(['history', 'OldCertificates.pem'])(
+    '%s is state where it is a directory with something in it',
+    async (name) => {
+      const path = `/var/lib/waagent/${name}`;
+      const { files } = await stateOf({ [`${path}/1`]: '' });
+      expect(files).toStrictEqual([{ kind: 'state', evidence: { path } }]);
+    },
+  );
+
+  it('count in Lib.Dir even when they are empty', async () => {
+    const { files } = await stateOf({ '/var/lib/waagent/initialized': '' });
+    expect(files).toStrictEqual([{ kind: 'state', evidence: { path: '/var/lib/waagent/initialized' } }]);
   });
 
   it('follows Lib.Dir and Extension.LogDir', async () => {
@@ -44,6 +71,7 @@ describe('files', () => {
     const { files } = await stateOf({
       '/var/log/waagent.log': 'x',
       '/var/log/waagent.log.1.gz': 'x',
+      '/var/log/old-waagent.log': 'x',
       '/var/log/azure-init.log': 'x',
       '/var/lib/azure-init/4d3e.provisioned': '',
     });
@@ -88,9 +116,17 @@ describe('extensions', () => {
     ['mrseq', true],
     ['bin/handler.sh', false],
     ['config/readme', false],
+    ['config/0.settings.old', false],
+    ['config/OldHandlerState', false],
+    ['config/HandlerState.lock', false],
+    ['status/0.status.tmp', false],
+    ['0.status', false],
   ])('with %s count as set up: %s', async (file, configured) => {
     const path = '/var/lib/waagent/Microsoft.Azure.Extensions.CustomScript-2.1.10';
-    const { extensions } = await stateOf({ [`${path}/${file}`]: '1' });
+    const { extensions } = await stateOf({
+      [`${path}/${file}`]: '1',
+      [`${path}/config/HandlerEnvironment.json`]: '{}',
+    });
     expect(extensions).toStrictEqual([
       {
         name: 'Microsoft.Azure.Extensions.CustomScript',
@@ -102,9 +138,41 @@ describe('extensions', () => {
     ]);
   });
 
-  it('may be packages', async () => {
-    const { extensions } = await stateOf({ '/var/lib/waagent/Microsoft.Test-1.0.zip': 'PK' });
-    expect(extensions).toMatchObject([{ name: 'Microsoft.Test', version: '1.0', form: 'package', configured: false }]);
+  test.each<[string, object]>([
+    ['Microsoft.Test-1.0.zip', { name: 'Microsoft.Test', version: '1.0', form: 'package' }],
+    ['Microsoft.Test-10.ZIP', { name: 'Microsoft.Test', version: '10', form: 'package' }],
+    ['MyWALinuxAgent-1.0.zip', { name: 'MyWALinuxAgent', version: '1.0', form: 'package' }],
+  ])('may be a package: %s', async (name, expected) => {
+    const path = `/var/lib/waagent/${name}`;
+    const { extensions, files } = await stateOf({ [path]: 'PK' });
+    expect(extensions).toStrictEqual([{ ...expected, configured: false, evidence: { path } }]);
+    expect(files).toStrictEqual([]);
+  });
+
+  test.each(['Microsoft.Test-10.0', 'MyWALinuxAgent-1.0'])('may be a folder: %s', async (name) => {
+    const { extensions, files } = await stateOf({ [`/var/lib/waagent/${name}/HandlerManifest.json`]: '{}' });
+    expect(extensions).toMatchObject([
+      { form: 'folder', configured: false, evidence: { path: `/var/lib/waagent/${name}` } },
+    ]);
+    expect(files).toStrictEqual([]);
+  });
+
+  test.each([
+    'Microsoft.Test-1.0',
+    'Microsoft.Test-1.0.zip/readme',
+    'Microsoft-Test-1.0/readme',
+    'Microsoft.Test-1.0.bak/readme',
+    'Microsoft.Test-1.0.zip.sha256',
+    'Microsoft.Test-x/readme',
+  ])('are none by another name or type: %s', async (name) => {
+    const { extensions, files } = await stateOf({ [`/var/lib/waagent/${name}`]: 'x' });
+    expect(extensions).toStrictEqual([]);
+    expect(files).toMatchObject([{ kind: 'state' }]);
+  });
+
+  it('do not include an agent laid down ahead of time', async () => {
+    const { extensions } = await stateOf({ '/var/lib/waagent/WALinuxAgent-2.11.1.4.zip': 'PK' });
+    expect(extensions).toStrictEqual([]);
   });
 });
 
@@ -121,6 +189,11 @@ describe('units', () => {
       },
       false,
     ],
+    [
+      'fails under a condition that is commented out',
+      { '/etc/systemd/system/walinuxagent-network-setup.service': `[Unit]\n#ConditionPathExists=/x\n${unit}` },
+      true,
+    ],
   ])('the firewall unit %s', async (_, tree, fails) => {
     const path = '/etc/systemd/system/walinuxagent-network-setup.service';
     const { units } = await stateOf({ [path]: unit, ...tree });
@@ -133,47 +206,51 @@ describe('units', () => {
       '/usr/lib/systemd/system/waagent.service.d/12-CPUQuota.conf': '[Service]\nCPUQuota=75%\n',
       '/usr/lib/systemd/system/azure-walinuxagent-logcollector.slice': '[Slice]\n',
     });
-    expect(units.map(({ kind, evidence }) => [kind, evidence.path])).toStrictEqual([
-      ['resource-control', '/usr/lib/systemd/system/waagent.service.d/12-CPUQuota.conf'],
-      ['resource-control', '/usr/lib/systemd/system/azure-walinuxagent-logcollector.slice'],
-    ]);
+    const paths = ['waagent.service.d/12-CPUQuota.conf', 'azure-walinuxagent-logcollector.slice'];
+    expect(units).toStrictEqual(
+      paths.map((path) => ({
+        kind: 'resource-control',
+        evidence: { path: `/usr/lib/systemd/system/${path}` },
+        fails: false,
+      })),
+    );
   });
 
-  it('of a package or masked do not count', async () => {
-    const { units } = await stateOf({
-      '/lib': { link: 'usr/lib' },
-      '/usr/lib/systemd/system/walinuxagent.service.d/10-Slice.conf': '[Service]\nSlice=azure.slice\n',
-      '/var/lib/dpkg/info/walinuxagent.list': '/.\n/lib/systemd/system/walinuxagent.service.d/10-Slice.conf\n',
-      '/usr/lib/systemd/system/azure.slice': '[Slice]\n',
-      '/dev/null': { device: true },
-      '/etc/systemd/system/waagent-network-setup.service': { link: '/dev/null' },
+  const dropIn = 'systemd/system/walinuxagent.service.d/10-Slice.conf';
+  const list = '/var/lib/dpkg/info/walinuxagent.list';
+  test.each<[string, Tree]>([
+    [
+      'of a package of a merged /usr',
+      { '/lib': { link: 'usr/lib' }, [`/usr/lib/${dropIn}`]: '[Service]\n', [list]: `/.\n/usr/lib/${dropIn}\n` },
+    ],
+    [
+      'of a package from before /usr was merged',
+      { '/lib': { link: 'usr/lib' }, [`/usr/lib/${dropIn}`]: '[Service]\n', [list]: `/.\n/lib/${dropIn}\n` },
+    ],
+    [
+      'of a package that brings the link',
+      { [`/etc/${dropIn}`]: { link: '/srv/slice' }, '/srv/slice': '[Service]\n', [list]: `/etc/${dropIn}\n` },
+    ],
+    [
+      "of a package that brings the link's target",
+      { [`/etc/${dropIn}`]: { link: '/srv/slice' }, '/srv/slice': '[Service]\n', [list]: '/srv/slice\n' },
+    ],
+    ['of the distribution itself', { '/usr/lib/systemd/system/azure.slice': '[Slice]\n' }],
+    [
+      'masked',
+      { '/dev/null': { device: true }, '/etc/systemd/system/waagent-network-setup.service': { link: '/dev/null' } },
+    ],
+    ['that are not there, whatever their package lists', { [list]: { unreadable: 'permission denied' } }],
+  ])('%s do not count', async (_, tree) => {
+    expect(await stateOf(tree)).toMatchObject({ units: [], unread: [] });
+  });
+
+  it('are unknown where their package cannot be asked', async () => {
+    const { units, unread } = await stateOf({
+      [`/etc/${dropIn}`]: '[Service]\n',
+      [list]: { unreadable: 'permission denied' },
     });
     expect(units).toStrictEqual([]);
-  });
-});
-
-describe('monitoring', () => {
-  it('tells what is installed, set up and started', async () => {
-    const { monitoring } = await stateOf({
-      '/opt/microsoft/azuremonitoragent/bin/mdsd': 'x',
-      '/opt/microsoft/mdatp/sbin/wdavdaemon': 'x',
-      '/etc/opt/microsoft/mdatp/mdatp_onboard.json': '{}',
-      '/usr/lib/systemd/system/mdatp.service': '[Service]\nExecStart=/x\n',
-      '/etc/systemd/system/multi-user.target.wants/mdatp.service': { link: '/usr/lib/systemd/system/mdatp.service' },
-    });
-    expect(monitoring).toStrictEqual([
-      {
-        name: 'Azure Monitor Agent',
-        evidence: { path: '/opt/microsoft/azuremonitoragent' },
-        onboarding: [],
-        startsAtBoot: false,
-      },
-      {
-        name: 'Microsoft Defender for Endpoint',
-        evidence: { path: '/opt/microsoft/mdatp' },
-        onboarding: [{ path: '/etc/opt/microsoft/mdatp/mdatp_onboard.json' }],
-        startsAtBoot: true,
-      },
-    ]);
+    expect(unread).toMatchObject([{ path: list }]);
   });
 });

@@ -84,7 +84,7 @@ describe('azureEndpoints', () => {
       '/etc/nftables/a.nft':
         'include "/etc/nftables.conf"\ntable ip f { chain o { type filter hook output priority 0; ip daddr 169.254.0.0/16 drop; } }\n',
     }).get(azureEndpoints);
-    expect(filters).toEqual([{ path: '/etc/nftables/a.nft' }]);
+    expect(filters).toEqual([{ path: '/etc/nftables.conf' }, { path: '/etc/nftables/a.nft' }]);
     expect(
       blocked.map(({ endpoint, port, evidence }) => [endpoint.address, port, evidence.path, evidence.line]),
     ).toEqual([['169.254.169.254', 80, '/etc/nftables/a.nft', 2]]);

@@ -1,6 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { type Agent, type AgentConfiguration, agent } from '../../src/facts/agent.ts';
-import { isCouldNotRead } from '../../src/image/could-not-read.ts';
+import { type Agent, agent } from '../../src/facts/agent.ts';
 import { imageFrom } from '../../src/testing/image.ts';
 import type { Tree } from '../../src/testing/tree.ts';
 
@@ -8,12 +7,6 @@ const debian: Tree = { '/etc/os-release': 'ID=debian\nVERSION_ID="12"\n', '/usr/
 
 function agentOf(tree: Tree): Promise<Agent> {
   return imageFrom(tree).get(agent);
-}
-
-async function configurationOf(text: string): Promise<AgentConfiguration> {
-  const { configuration } = await agentOf({ ...debian, '/etc/waagent.conf': text });
-  if (isCouldNotRead(configuration) || 'defect' in configuration) throw new Error('no configuration');
-  return configuration;
 }
 
 describe('installation', () => {
@@ -29,6 +22,13 @@ describe('installation', () => {
     const found = await agentOf({ '/usr/lib/python3.12/site-packages/azurelinuxagent': { dir: true } });
     expect(found).toMatchObject({ installed: true });
     expect(found.executable).toBeUndefined();
+  });
+
+  test.each<[string, Tree]>([
+    ['another package', { '/usr/lib/python3.12/site-packages/requests': { dir: true } }],
+    ['a file named as the package', { '/usr/lib/python3.12/site-packages/azurelinuxagent': 'x' }],
+  ])('does not take %s for the Python package', async (_, tree) => {
+    expect(await agentOf(tree)).toMatchObject({ installed: false });
   });
 
   it('finds nothing in a plain root, and then says where things would be', async () => {
@@ -62,14 +62,27 @@ describe('installation', () => {
     expect(found).toMatchObject({ installed: false, inSystemExtension: true });
   });
 
-  it('assumes none where the OEM partition is of another platform', async () => {
-    const found = await agentOf({ '/etc/os-release': 'ID=flatcar\n', '/oem/sysext/oem-qemu.raw': '' });
-    expect(found).toMatchObject({ installed: false, inSystemExtension: false });
+  it('assumes the system extension of Flatcar where its directory cannot be read', async () => {
+    const found = await agentOf({
+      '/etc/os-release': 'ID=flatcar\n',
+      '/oem/grub.cfg': '',
+      '/oem/sysext': { unreadable: 'permission denied', dir: true },
+    });
+    expect(found).toMatchObject({ installed: false, inSystemExtension: true });
   });
+
+  test.each(['oem-qemu.raw', 'not-oem-azure.raw'])(
+    'takes %s on the OEM partition for another platform',
+    async (name) => {
+      const found = await agentOf({ '/etc/os-release': 'ID=flatcar\n', [`/oem/sysext/${name}`]: '' });
+      expect(found).toMatchObject({ installed: false, inSystemExtension: false });
+    },
+  );
 });
 
 describe('version', () => {
   const versionFile = 'AGENT_NAME = "WALinuxAgent"\nAGENT_VERSION = \'2.7.3.0\'\n';
+  const packages = '/usr/lib/python3/dist-packages';
   test.each<[string, Tree, string | undefined, string | undefined]>([
     [
       'version.py',
@@ -110,6 +123,25 @@ describe('version', () => {
       '/usr/lib/python3.12/site-packages/WALinuxAgent-2.11.1.4.dist-info',
     ],
     [
+      'no name that only resembles one',
+      {
+        [`${packages}/old-WALinuxAgent-2.2.45.egg-info`]: '',
+        [`${packages}/WALinuxAgent-2.2.45.egg-info.bak`]: '',
+      },
+      undefined,
+      undefined,
+    ],
+    [
+      'no copy in another folder',
+      {
+        [`${packages}/vendor/azurelinuxagent/common/version.py`]: versionFile,
+        [`${packages}/old-WALinuxAgent-2.2.45.egg/azurelinuxagent/common/version.py`]: versionFile,
+        [`${packages}/WALinuxAgent-2.2.45.egg.bak/azurelinuxagent/common/version.py`]: versionFile,
+      },
+      undefined,
+      undefined,
+    ],
+    [
       'the Debian package',
       {
         '/var/lib/dpkg/status':
@@ -117,6 +149,18 @@ describe('version', () => {
       },
       '2.2.40',
       '/var/lib/dpkg/status',
+    ],
+    [
+      'the Debian package of a repackaged source',
+      { '/var/lib/dpkg/status': 'Package: waagent\nStatus: install ok installed\nVersion: 2.2.45+dfsg-1\n' },
+      '2.2.45',
+      '/var/lib/dpkg/status',
+    ],
+    [
+      'no Debian package that only resembles it',
+      { '/var/lib/dpkg/status': 'Package: waagent-doc\nStatus: install ok installed\nVersion: 2.2.45-1\n' },
+      undefined,
+      undefined,
     ],
     [
       'no Debian package that was removed',
@@ -128,6 +172,17 @@ describe('version', () => {
     const { version } = await agentOf({ ...debian, ...tree });
     expect(version?.text).toBe(text);
     expect(version?.evidence.path).toBe(path);
+  });
+
+  test.each([
+    ["# AGENT_VERSION = '1.0'\nAGENT_VERSION = '2.7.3.0'", 2],
+    ["__AGENT_VERSION = '1.0'\nAGENT_VERSION = '2.7.3.0'", 2],
+    ['AGENT_VERSION="2.7.3.0"', 1],
+    ["AGENT_VERSION  =  '2.7.3.0'", 1],
+  ])('is read from %j on line %d', async (text, line) => {
+    const path = `${packages}/azurelinuxagent/common/version.py`;
+    const { version } = await agentOf({ ...debian, [path]: text });
+    expect(version).toStrictEqual({ text: '2.7.3.0', evidence: { path, line, text: text.split('\n')[line - 1] } });
   });
 
   test.each([
@@ -195,7 +250,27 @@ describe('configuration', () => {
       { '/etc/os-release': 'ID=coreos\n', '/usr/share/oem/waagent.conf': 'A=y\n' },
       '/usr/share/oem/waagent.conf',
     ],
+    [
+      'Flatcar without the system extension',
+      { '/etc/os-release': 'ID=flatcar\nVERSION_ID=3510.2.8\n', '/etc/waagent.conf': 'A=y\n' },
+      '/usr/share/oem/waagent.conf',
+    ],
+    [
+      'Flatcar with the system extension',
+      { '/etc/os-release': 'ID=flatcar\nVERSION_ID=3550.0.0\n', '/usr/share/oem/waagent.conf': 'A=y\n' },
+      '/etc/waagent.conf',
+    ],
     ['FreeBSD', { '/etc/os-release': 'ID=freebsd\n' }, '/usr/local/etc/waagent.conf'],
+    [
+      'FreeBSD with the port and the setup script',
+      { '/etc/os-release': 'ID=freebsd\n', '/usr/local/etc/waagent.conf': 'A=y\n', '/etc/waagent.conf': 'A=y\n' },
+      '/usr/local/etc/waagent.conf',
+    ],
+    [
+      'FreeBSD without the port',
+      { '/etc/os-release': 'ID=freebsd\n', '/etc/waagent.conf': 'A=y\n' },
+      '/etc/waagent.conf',
+    ],
     [
       'a unit that names it',
       {
@@ -204,6 +279,22 @@ describe('configuration', () => {
       },
       '/opt/waagent.conf',
     ],
+    ...['configuration-path', '--configuration-path', '/configuration-path'].map((option): [string, Tree, string] => [
+      `a unit that names it with ${option}`,
+      {
+        '/usr/lib/systemd/system/walinuxagent.service': `[Service]\nExecStart=/usr/sbin/waagent ${option}:/opt/a.conf\n`,
+      },
+      '/opt/a.conf',
+    ]),
+    ...[
+      '[Service]\nExecStart=/usr/sbin/waagent\nExecStartPost=/usr/sbin/waagent -configuration-path:/opt/a.conf\n',
+      '[Service]\nExecStart=/usr/sbin/waagent\n[Unit]\nExecStart=/usr/sbin/waagent -configuration-path:/opt/a.conf\n',
+      '[Service]\nExecStart=/usr/sbin/waagent x-configuration-path:/opt/a.conf\n',
+    ].map((unit): [string, Tree, string] => [
+      `a unit that does not name it: ${unit}`,
+      { '/usr/lib/systemd/system/walinuxagent.service': unit },
+      '/etc/waagent.conf',
+    ]),
   ])('of %s', async (_, tree, path) => {
     expect((await agentOf({ ...debian, ...tree })).configuration).toMatchObject({ path });
   });
@@ -217,56 +308,6 @@ describe('configuration', () => {
     ['a directory', { '/etc/waagent.conf': { dir: true } }, { code: 'COULD_NOT_READ' }],
   ])('can be %s', async (_, tree, expected) => {
     expect((await agentOf({ ...debian, ...tree })).configuration).toMatchObject(expected);
-  });
-
-  it('gives values with their lines, and defaults without', async () => {
-    const configuration = await configurationOf(
-      '# x\nOS.EnableFirewall=y\nLib.Dir=None\nResourceDisk.SwapSizeMB=1_024\n',
-    );
-    const evidence = { path: '/etc/waagent.conf', line: 2, text: 'OS.EnableFirewall=y' };
-    expect(configuration.switch('OS.EnableFirewall')).toStrictEqual({ value: true, evidence });
-    expect(configuration.switch('Logs.Collect')).toStrictEqual({ value: true });
-    expect(configuration.string('Lib.Dir')).toStrictEqual({ value: '/var/lib/waagent' });
-    expect(configuration.int('ResourceDisk.SwapSizeMB')).toMatchObject({ value: 1024, evidence: { line: 4 } });
-    expect(configuration.int('HttpProxy.Port')).toStrictEqual({ value: undefined });
-    expect(configuration.text('Lib.Dir')).toBeUndefined();
-    expect(configuration.assignments.map(({ key }) => key)).toStrictEqual([
-      'OS.EnableFirewall',
-      'ResourceDisk.SwapSizeMB',
-    ]);
-  });
-
-  it('takes defaults from other keys', async () => {
-    const configuration = await configurationOf('AutoUpdate.Enabled=n\nExtensions.GoalStatePeriod=30\n');
-    expect(configuration.switch('AutoUpdate.UpdateToLatestVersion').value).toBe(false);
-    expect(configuration.int('Extensions.InitialGoalStatePeriod').value).toBe(30);
-  });
-
-  it('tells what the agent rejects', async () => {
-    const text =
-      'Logs.Verbose=yes\nLogs.Console=on\nOS.EnableFIPS=\nLogs.CollectPeriod=10s\nExtensions.WaitForCloudInitTimeout=60\n';
-    const { rejected } = await configurationOf(text);
-    expect(rejected.map(({ key, kind, taken, meansTheSame }) => [key, kind, taken, meansTheSame])).toStrictEqual([
-      ['Logs.Console', 'switch', 'y', true],
-      ['Logs.Verbose', 'switch', 'n', false],
-      ['Extensions.WaitForCloudInitTimeout', 'misread', '3600', false],
-      ['Logs.CollectPeriod', 'number', '3600', false],
-    ]);
-  });
-
-  it('tells of lines that are lost or altered, of known keys only', async () => {
-    const text = "export Logs.Verbose=y\nOS.SshDir='/etc/ssh'\nMine='x'\n #Logs.Console=n\nprovisioning.agent=auto\n";
-    const { problems } = await configurationOf(text);
-    expect(problems.map(({ effect, key, evidence }) => [effect, key, evidence.line])).toStrictEqual([
-      ['lost', 'Logs.Verbose', 1],
-      ['altered', 'OS.SshDir', 2],
-      ['lost', 'Provisioning.Agent', 5],
-    ]);
-  });
-
-  it('masks the password of a proxy', async () => {
-    const configuration = await configurationOf('HttpProxy.Host=http://user:secret@proxy.example\n');
-    expect(configuration.string('HttpProxy.Host').evidence?.text).toBe('HttpProxy.Host=http://***@proxy.example');
   });
 });
 

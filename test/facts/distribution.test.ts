@@ -54,6 +54,18 @@ describe('the distribution', () => {
     });
   });
 
+  it.each<[string, Tree]>([
+    ['beside os-release', { '/etc/os-release': 'ID=rhel\nVERSION_ID=7.9\n' }],
+    [
+      'beside an older release file',
+      { '/etc/redhat-release': 'Red Hat Enterprise Linux Server release 7.9 (Maipo)\n' },
+    ],
+  ])("is Gaia to the agent by Check Point's file %s", async (_place, files) => {
+    const found = await read({ ...files, '/etc/cp-release': 'Check Point Gaia R81.20\n' });
+    expect([found?.id, found?.versionId, found?.agentName, found?.contradictions]).toEqual(['rhel', '7.9', 'gaia', []]);
+    expect((await read(files))?.agentName).toBeUndefined();
+  });
+
   it('never mixes the two os-release files', async () => {
     const found = await read({ '/etc/os-release': 'ID=a\n', '/usr/lib/os-release': 'ID=b\nVERSION_ID=1\n' });
     expect([found?.id, found?.versionId]).toEqual(['a', undefined]);

@@ -7,49 +7,33 @@ import {
   type Provisioner,
 } from '../../src/facts/first-boot.ts';
 import { imageFrom } from '../../src/testing/image.ts';
-import { overlay, readBaseTree } from '../../src/testing/rule-cases.ts';
+import { overlay } from '../../src/testing/rule-cases.ts';
 import type { Tree } from '../../src/testing/tree.ts';
-
-const root = (name: string) => readBaseTree('fixtures/roots', name);
-
-const nothing: Tree = { '/etc/os-release': 'ID=debian\nVERSION_ID="12"\n' };
-const cloudInit = root('cloud-init');
-const agent = root('waagent');
-const both = root('cloud-init-with-waagent');
-
-const conf = (...lines: string[]): Tree => ({ '/etc/waagent.conf': `${lines.join('\n')}\n` });
-const drop = (name: string, text: string): Tree => ({ [`/etc/cloud/cloud.cfg.d/${name}`]: text });
-const absent = (...paths: string[]): Tree => Object.fromEntries(paths.map((path) => [path, { absent: true } as const]));
-
-const wants = '/etc/systemd/system/multi-user.target.wants';
-const stages = '/etc/systemd/system/cloud-init.target.wants';
-const stageUnits = ['cloud-init-local', 'cloud-init', 'cloud-config', 'cloud-final'];
-const stagesOff = absent(...stageUnits.map((unit) => `${stages}/${unit}.service`));
-const serviceOff = absent(`${wants}/waagent.service`);
-const switchedOff: Tree = { '/etc/cloud/cloud-init.disabled': '' };
-const marker: Tree = { '/var/lib/waagent/provisioned': '6D2E1B\n' };
-const oldAgent: Tree = {
-  '/usr/lib/python3/dist-packages/azurelinuxagent/common/version.py': "AGENT_VERSION = '2.2.44'\n",
-};
-const unit = (name: string, command: string): Tree => ({
-  [`/usr/lib/systemd/system/${name}`]: `[Service]\nExecStart=${command}\n[Install]\nWantedBy=multi-user.target\n`,
-});
-const enabledUnit = (name: string, command: string): Tree => ({
-  ...unit(name, command),
-  [`${wants}/${name}`]: { link: `/usr/lib/systemd/system/${name}` },
-});
-const azureInit: Tree = {
-  ...enabledUnit('azure-init.service', '/usr/bin/azure-init'),
-  '/usr/bin/azure-init': { base64: 'f0VMRg==', mode: '0755' },
-};
-const afterburn = enabledUnit('afterburn-checkin.service', '/usr/bin/afterburn --check-in');
-const bootEntry = (options: string): Tree => ({
-  '/boot/loader/entries/ostree-1.conf': `title Fedora CoreOS\nversion 1\nlinux /vmlinuz\ninitrd /initrd\noptions ${options}\n`,
-});
-const flatcar: Tree = { '/etc/os-release': 'ID=flatcar\nID_LIKE=coreos\nVERSION_ID=4230.2.1\n' };
-const script = '#!/usr/bin/python3\nserver = "168.63.129.16"\npath = "/machine?comp=health"\n';
-const noNewKeys = drop('95-keys.cfg', 'ssh_genkeytypes: ~\n');
-const keygen: Tree = enabledUnit('sshd-keygen.service', '/usr/bin/ssh-keygen -A');
+import {
+  absent,
+  afterburn,
+  agent,
+  azureInit,
+  bootEntry,
+  both,
+  cloudInit,
+  conf,
+  drop,
+  enabledUnit,
+  flatcar,
+  keygen,
+  marker,
+  noNewKeys,
+  nothing,
+  oldAgent,
+  script,
+  serviceOff,
+  stages,
+  stagesOff,
+  switchedOff,
+  unit,
+  wants,
+} from './first-boot-images.ts';
 
 interface Row {
   readonly name: string;

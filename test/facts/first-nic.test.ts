@@ -37,7 +37,7 @@ describe('the first interface of official images', () => {
         'network-scripts: dhcp /etc/sysconfig/network-scripts/ifcfg-eth0',
       ],
     ],
-    ['debian-12', ['cloud-init writes', 'systemd-networkd: dhcp /etc/netplan/90-default.yaml']],
+    ['debian-12', ['cloud-init writes']],
     ['flatcar', ['systemd-networkd: dhcp /usr/lib/systemd/network/zz-default.network']],
     ['opensuse-leap-15', ['wicked: dhcp /etc/sysconfig/network/ifcfg-eth0']],
     ['rhel-8', ['cloud-init writes', 'NetworkManager: dhcp automatic']],
@@ -137,6 +137,10 @@ describe('systemd-networkd', () => {
     ['SSID=office', 'other-interface'],
     ['Path=acpi-VMBUS*', 'undecided'],
     ['Name=ens3\nPath=acpi-VMBUS*', 'other-interface'],
+    ['Name=eth*\nName=!eth0', 'other-interface'],
+    ['Name=!eth0\nName=', 'undecided'],
+    ['Name=!eth1\nName=eth*', 'first-nic'],
+    ['Name=eth0\nVirtualization=container\nVirtualization=!container', 'first-nic'],
     ['', 'undecided'],
   ])('[Match] %j is %s', (match, expected) => {
     expect(fitOfConditions(parseNetworkd(`[Match]\n${match}\n`).conditions)).toBe(expected);
@@ -160,6 +164,132 @@ describe('systemd-networkd', () => {
     expect(
       await ofBase('flatcar', { '/etc/systemd/network/00-a.network': '[Match]\nName=eth0\n[Link]\nUnmanaged=yes\n' }),
     ).toEqual([]);
+  });
+});
+
+describe('drop-ins of systemd-networkd', () => {
+  const main = '/usr/lib/systemd/network/10-a.network';
+  const dropIn = (name: string, directory = '/etc') => `${directory}/systemd/network/10-a.network.d/${name}`;
+  const withDropIns = (files: Tree, text = '[Match]\nName=eth0\n[Network]\nDHCP=no\nAddress=10.0.0.5/24\n') =>
+    imageFrom(overlay(readBaseTree(roots, 'flatcar'), { [main]: text, ...files })).get(firstNic);
+  const claim = async (files: Tree, text?: string) => {
+    const [found] = (await withDropIns(files, text)).claims;
+    return (
+      found && [found.profile?.path, found.addressing, ...found.evidence.map(({ path, line }) => `${path}:${line}`)]
+    );
+  };
+
+  test('the last of them decides, in the order of their names and whatever their directory', async () => {
+    expect(
+      await claim({
+        [dropIn('20-on.conf', '/usr/lib')]: '[Network]\nDHCP=yes\n',
+        [dropIn('10-off.conf')]: '[Network]\nDHCP=no\n',
+      }),
+    ).toEqual([main, 'dhcp', `${dropIn('20-on.conf', '/usr/lib')}:2`]);
+  });
+
+  test.each<[string, Tree, string]>([
+    [
+      'a value that systemd does not know leaves the one before',
+      { [dropIn('a.conf')]: '[Network]\nDHCP=IPv4\n' },
+      'static',
+    ],
+    ['an empty address takes all away', { [dropIn('a.conf')]: '[Network]\nAddress=\n' }, 'none'],
+    ['another ending is not read', { [dropIn('a.config')]: '[Network]\nDHCP=yes\n' }, 'static'],
+    [
+      '/etc hides the same name of /usr/lib',
+      { [dropIn('a.conf', '/usr/lib')]: '[Network]\nDHCP=yes\n', [dropIn('a.conf')]: '# nothing\n' },
+      'static',
+    ],
+    [
+      'so does a link to /dev/null',
+      { [dropIn('a.conf', '/usr/lib')]: '[Network]\nDHCP=yes\n', [dropIn('a.conf')]: { link: '/dev/null' } },
+      'static',
+    ],
+    [
+      '/run before /usr/local/lib before /usr/lib',
+      {
+        [dropIn('a.conf', '/usr/lib')]: '[Network]\nDHCP=no\n',
+        [dropIn('a.conf', '/usr/local/lib')]: '[Network]\nAddress=\n',
+        [dropIn('a.conf', '/run')]: '[Network]\nDHCP=yes\n',
+      },
+      'dhcp',
+    ],
+  ])('%s', async (_name, files, addressing) => {
+    expect((await claim(files))?.slice(0, 2)).toEqual([main, addressing]);
+  });
+
+  test('a section that is not closed loses the file with its drop-ins', async () => {
+    expect((await claim({ [dropIn('a.conf')]: '[Network\nDHCP=yes\n' }))?.[0]).toBe(
+      '/usr/lib/systemd/network/zz-default.network',
+    );
+  });
+
+  test('without the file, or with an empty one, they mean nothing', async () => {
+    expect((await claim({ [dropIn('a.conf')]: '[Match]\nName=eth0\n[Network]\nAddress=10.0.0.9/24\n' }, ''))?.[0]).toBe(
+      '/usr/lib/systemd/network/zz-default.network',
+    );
+  });
+
+  test('one that cannot be read leaves open what the file says', async () => {
+    const { claims, unread } = await withDropIns({ [dropIn('a.conf')]: { unreadable: 'permission denied' } });
+    expect(unread.map(({ path }) => path)).toEqual([dropIn('a.conf')]);
+    expect(claims.map(({ profile }) => profile?.path)).toEqual(['/usr/lib/systemd/network/zz-default.network']);
+  });
+
+  test.each([
+    ['DHCP=no', 'none'],
+    ['Address=10.0.0.9/24\nDHCP=no', 'static'],
+    ['Address=10.0.0.9/24', 'dhcp'],
+  ])('of the file that netplan writes: %j leaves %s', async (setting, addressing) => {
+    const path = '/etc/systemd/network/10-netplan-eth0.network.d/own.conf';
+    const { claims } = await imageFrom(
+      overlay(readBaseTree(roots, 'ubuntu-24.04'), {
+        '/etc/cloud/cloud.cfg.d/99-network.cfg': 'network: {config: disabled}\n',
+        '/etc/netplan/a.yaml': 'network: {ethernets: {eth0: {dhcp4: true}}}\n',
+        [path]: `[Network]\n${setting}\n`,
+      }),
+    ).get(firstNic);
+    expect(claims.map((found) => found.addressing)).toEqual([addressing]);
+    expect(claims[0]?.evidence[0]?.path).toBe(addressing === 'dhcp' ? '/etc/netplan/a.yaml' : path);
+  });
+
+  test('they also decide about the virtual function', async () => {
+    const files: Tree = {
+      '/usr/lib/systemd/network/01-vf.network': '[Match]\nDriver=mlx4_en mlx5_core\n[Network]\nDHCP=yes\n',
+      '/etc/systemd/network/01-vf.network.d/own.conf': '[Link]\nUnmanaged=yes\n',
+    };
+    const { takenByNetworkd, leftByNetworkd } = await imageFrom(overlay(readBaseTree(roots, 'flatcar'), files)).get(
+      virtualFunction,
+    );
+    expect([takenByNetworkd, leftByNetworkd.length]).toEqual([undefined, 1]);
+  });
+});
+
+describe('link files of udev', () => {
+  const lan = '[Match]\nDriver=hv_netvsc\n[Link]\nName=lan0\n';
+
+  test.each<[string, Tree, string | undefined]>([
+    ['one that fits renames', { '10-a.link': lan }, 'Name=lan0'],
+    [
+      'the first by name counts',
+      { '10-a.link': '[Match]\nOriginalName=*\n[Link]\nNamePolicy=kernel\n', '20-b.link': lan },
+      undefined,
+    ],
+    [
+      'a hardware address is that of another machine',
+      { '10-a.link': '[Match]\nMACAddress=00:15:5d:01:02:03\n[Link]\nName=lan0\n' },
+      undefined,
+    ],
+    ['without a condition it does not count', { '10-a.link': '[Link]\nName=lan0\n' }, undefined],
+    ['Name= is no condition of a link file', { '10-a.link': `${lan}[Match]\nName=ens3\n` }, 'Name=lan0'],
+    ['a drop-in has the last word', { '10-a.link': lan, '10-a.link.d/a.conf': '[Link]\nName=wan0\n' }, 'Name=wan0'],
+    ['a drop-in narrows', { '10-a.link': lan, '10-a.link.d/a.conf': '[Match]\nOriginalName=ens*\n' }, undefined],
+    ['an empty file does not count, nor do its drop-ins', { '10-a.link': '', '10-a.link.d/a.conf': lan }, undefined],
+  ])('%s', async (_name, files, expected) => {
+    const placed = Object.entries(files).map(([name, entry]) => [`/etc/systemd/network/${name}`, entry]);
+    const image = imageFrom(overlay(readBaseTree(roots, 'azurelinux-3'), Object.fromEntries(placed)));
+    expect((await image.get(firstNic)).renaming?.text).toBe(expected);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
+import { firstBoot } from '../../src/facts/first-boot.ts';
 import { type HostKeyRenewal, hostKeyRenewal } from '../../src/facts/host-key-renewal.ts';
 import { imageFrom } from '../../src/testing/image.ts';
 import { overlay, readBaseTree } from '../../src/testing/rule-cases.ts';
@@ -53,6 +54,11 @@ describe('host keys on the first boot', () => {
       'of cloud-init that is given keys',
       [byCloudInit, keys('ssh_genkeytypes: []\nssh_keys: {rsa_private: x}\n')],
       ['cloud-init', ['cloud-init'], undefined],
+    ],
+    [
+      'of cloud-init that is given nothing it knows',
+      [byCloudInit, keys('ssh_keys: {foo_private: x, rsa_certificate: y}\n')],
+      ['cloud-init', [], undefined],
     ],
     [
       'of cloud-init that makes none, which a unit does',
@@ -115,6 +121,7 @@ describe('host keys on the first boot', () => {
         { name: 'sshd-keygen.service', evidence: [{ path: unit, line: 2, text: 'ExecStart=/usr/bin/ssh-keygen -A' }] },
       ],
       makesNone: { path, line: 2 },
+      unread: [],
     });
     expect(await renewalOf(byCloudInit, keys('ssh_genkeytypes: ~\nssh_deletekeys: 0\n'))).toMatchObject({
       makesNone: { path, line: 1 },
@@ -122,11 +129,150 @@ describe('host keys on the first boot', () => {
     expect(await renewalOf(byCloudInit)).not.toHaveProperty('makesNone');
     const switched = 'Provisioning.RegenerateSshHostKeyPair=y';
     const agent = { name: 'the agent', evidence: [{ path: '/etc/waagent.conf', line: 1, text: switched }] };
-    expect(await renewalOf(byAgent, conf(`${switched}\n`))).toStrictEqual({ deleter: agent, creators: [agent] });
+    expect(await renewalOf(byAgent, conf(`${switched}\n`))).toStrictEqual({
+      deleter: agent,
+      creators: [agent],
+      unread: [],
+    });
+  });
+
+  it('names what of cloud-init could not be read', async () => {
+    const path = '/etc/cloud/cloud.cfg.d/99-keys.cfg';
+    const { unread } = await renewalOf(byCloudInit, { [path]: { unreadable: 'permission denied' } });
+    expect(unread.map(({ message }) => message)).toEqual([`${path}: permission denied`]);
   });
 
   it('cannot be told when the configuration of the agent cannot be read', async () => {
     const unread = renewalOf(byAgent, { '/etc/waagent.conf': { unreadable: 'permission denied' } });
     await expect(unread).rejects.toThrow('/etc/waagent.conf: permission denied');
+  });
+});
+
+describe('the host key that the agent waits for', () => {
+  const both = root('cloud-init-with-waagent');
+  const publicKey = (type: string, folder = '/etc/ssh'): Tree => ({
+    [`${folder}/ssh_host_${type}_key.pub`]: 'ssh-x AAAA\n',
+  });
+  const silenced: Tree = {
+    ...keygen,
+    [`${unit}.d/disable-sshd-keygen-if-cloud-init-active.conf`]:
+      '[Unit]\nConditionPathExists=!/run/systemd/generator.early/multi-user.target.wants/cloud-init.target\n',
+  };
+  const template = '/usr/lib/systemd/system/sshd-keygen@.service';
+  const instance = (type: string): Tree => ({
+    [template]: '[Service]\nExecStart=/usr/libexec/openssh/sshd-keygen %i\n',
+    [`/etc/systemd/system/multi-user.target.wants/sshd-keygen@${type}.service`]: { link: template },
+  });
+  const none = keys('ssh_genkeytypes: []\n');
+  const kept = keys('ssh_genkeytypes: []\nssh_deletekeys: false\n');
+  const agent = (...lines: readonly string[]) => conf(['Provisioning.Agent=auto', ...lines, ''].join('\n'));
+  const wanted = (type: string) => agent(`Provisioning.SshHostKeyPairType=${type}`);
+  const elsewhere = agent('OS.SshDir=/etc/ssh2');
+
+  async function awaited(...trees: readonly Tree[]) {
+    const os: Tree = { '/etc/os-release': 'ID=debian\nVERSION_ID="12"\n' };
+    const { hostKey } = await imageFrom([os, both, ...trees].reduce(overlay)).get(firstBoot);
+    if (!hostKey) throw new Error('the agent waits for no key');
+    return hostKey;
+  }
+
+  const off = 'sshd-keygen.service stays off while cloud-init is active';
+  test.each<[string, readonly Tree[], boolean | undefined, string]>([
+    ['cloud-init makes it', [], true, 'cloud-init makes a key of type rsa'],
+    ['auto is rsa', [wanted('auto'), keys('ssh_genkeytypes: rsa\n')], true, 'cloud-init makes a key of type rsa'],
+    [
+      'no setting is rsa',
+      [agent(), keys('ssh_genkeytypes: [ed25519]\n')],
+      false,
+      'cloud-init makes ed25519 by ssh_genkeytypes',
+    ],
+    ['another type', [wanted('ecdsa')], true, 'cloud-init makes a key of type ecdsa'],
+    ['a type that nobody makes', [wanted('dsa')], false, 'OpenSSH no longer makes keys of type dsa'],
+    ['null makes none', [keys('ssh_genkeytypes: ~\n')], false, 'cloud-init makes no keys by ssh_genkeytypes'],
+    ['keys that are given', [keys('ssh_keys: {rsa_private: x}\n')], true, 'cloud-init makes a key of type rsa'],
+    ['a public key that is given', [keys('ssh_keys: {rsa_public: x}\n')], true, 'cloud-init makes a key of type rsa'],
+    [
+      'only other keys are given',
+      [keys('ssh_keys: {ecdsa_private: x, ed25519_public: y}\n')],
+      false,
+      'cloud-init makes ecdsa, ed25519 by ssh_keys',
+    ],
+    ['no mapping is given', [keys('ssh_keys: [rsa_private]\n')], false, 'cloud-init makes no keys by ssh_keys'],
+    [
+      'names that only resemble',
+      [keys('ssh_keys: {rsa_private_key: x, my_rsa_private: y}\n')],
+      false,
+      'cloud-init makes no keys by ssh_keys',
+    ],
+    [
+      'the module does not run',
+      [keys('cloud_init_modules: [users-groups]\n')],
+      false,
+      "cloud-init's module lists lack ssh",
+    ],
+    ['a unit makes it', [none, keygen], true, 'sshd-keygen.service makes a key of type rsa'],
+    [
+      'a unit of this type',
+      [none, wanted('ecdsa'), instance('ecdsa')],
+      true,
+      'sshd-keygen@ecdsa.service makes a key of type ecdsa',
+    ],
+    ['a unit of another type', [none, instance('ecdsa')], false, 'cloud-init makes no keys by ssh_genkeytypes'],
+    ['a unit that is not enabled', [none, sleepingKeygen], false, 'cloud-init makes no keys by ssh_genkeytypes'],
+    ['a unit that stays off', [none, silenced], false, `cloud-init makes no keys by ssh_genkeytypes, and ${off}`],
+    ['the key stays', [kept, publicKey('rsa')], true, 'the key is in the image and stays'],
+    [
+      'the key stays for want of the module',
+      [keys('cloud_init_modules: [users-groups]\n'), publicKey('rsa')],
+      true,
+      'the key is in the image and stays',
+    ],
+    ['the key goes', [none, publicKey('rsa')], false, 'cloud-init makes no keys by ssh_genkeytypes'],
+    ['a key of another type stays', [kept, publicKey('ecdsa')], false, 'cloud-init makes no keys by ssh_genkeytypes'],
+    [
+      'only the private key stays',
+      [kept, { '/etc/ssh/ssh_host_rsa_key': 'x' }],
+      false,
+      'cloud-init makes no keys by ssh_genkeytypes',
+    ],
+    ['the agent looks elsewhere', [elsewhere], false, 'cloud-init writes host keys to /etc/ssh, not to /etc/ssh2'],
+    [
+      'the agent looks elsewhere, beside a unit',
+      [elsewhere, keygen],
+      false,
+      'cloud-init writes host keys to /etc/ssh, not to /etc/ssh2',
+    ],
+    [
+      'the agent looks elsewhere, beside a unit that stays off',
+      [elsewhere, silenced],
+      false,
+      'cloud-init writes host keys to /etc/ssh, not to /etc/ssh2',
+    ],
+    [
+      'units cannot be told',
+      [none, { '/etc/ssh': { unreadable: 'permission denied', dir: true } }],
+      undefined,
+      'what else makes host keys could not be read',
+    ],
+  ])('%s', async (_, trees, created, reason) => {
+    expect(await awaited(...trees)).toMatchObject({ created, reason });
+  });
+
+  it('names its place, and the lines that decide', async () => {
+    const path = '/etc/cloud/cloud.cfg.d/99-keys.cfg';
+    const line = { path: '/etc/waagent.conf', line: 2, text: 'Provisioning.SshHostKeyPairType=ed25519' };
+    const generator = { path: unit, line: 2, text: 'ExecStart=/usr/bin/ssh-keygen -A' };
+    expect(await awaited(wanted('ed25519'), none, silenced)).toMatchObject({
+      type: 'ed25519',
+      path: '/etc/ssh/ssh_host_ed25519_key.pub',
+      evidence: [line, { path, line: 1 }, generator],
+    });
+    expect((await awaited(keys('ssh_genkeytypes: [rsa]\n'))).evidence).toEqual([{ path, line: 1 }]);
+    expect((await awaited(agent(), kept, publicKey('rsa'))).evidence).toEqual([
+      { path: '/etc/ssh/ssh_host_rsa_key.pub' },
+    ]);
+    expect((await awaited(agent(), none, keygen)).evidence).toEqual([generator]);
+    expect((await awaited(agent(), keys('cloud_init_modules: [users-groups]\n'))).evidence).toEqual([]);
+    expect((await awaited(agent())).evidence).toEqual([]);
   });
 });

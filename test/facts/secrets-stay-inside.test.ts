@@ -34,6 +34,8 @@ test('no hash, key or token of an image appears in any result', async () => {
     '/etc/pki/consumer/key.pem': privateKey,
     '/etc/credstore/passwd.plaintext-password.root': word,
     '/usr/lib/ignition/user.ign': `{"passwordHash": "${hash}"}\n`,
+    '/usr/sbin/waagent': '#!/usr/bin/python3\n',
+    '/etc/waagent.conf': `HttpProxy.Host='http://me:${word}@a.example'\nHttpProxy.Host=http://me:${word}@b.example\nHttpProxy.Port=me:${word}@c.example\n`,
     '/usr/bin/cloud-init': '#!/usr/bin/python3\n',
     '/etc/cloud/cloud.cfg': [
       `password: ${word}`,

@@ -1,6 +1,8 @@
 import { describe, expect, it, test } from '@jest/globals';
+import type { Fact } from '../../src/engine/define.ts';
+import { machineId } from '../../src/facts/machine-id.ts';
 import { type SignsOfUse, signsOfUse } from '../../src/facts/signs-of-use.ts';
-import { imageFrom } from '../../src/testing/image.ts';
+import { imageFrom, testHost } from '../../src/testing/image.ts';
 import type { Tree } from '../../src/testing/tree.ts';
 
 function signsOf(tree: Tree): Promise<SignsOfUse> {
@@ -67,6 +69,16 @@ describe('signs of use', () => {
       '/etc/shadow',
     ],
     [
+      'the first account of several that has one',
+      {
+        '/etc/passwd': 'ada:x:1000:1000::/home/ada:/bin/bash\nbob:x:1001:1001::/home/bob:/bin/bash\n',
+        '/etc/shadow': 'ada:!:1::::::\nbob:$6$a$b:1::::::\n',
+      },
+      'account',
+      'the account bob with credentials',
+      '/etc/shadow',
+    ],
+    [
       'an account with a key',
       { ...user(locked), '/home/ada/.ssh/authorized_keys': 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB a\n' },
       'account',
@@ -122,6 +134,16 @@ describe('signs of use', () => {
     });
     expect(signs).toMatchObject([{ kind: 'dhcp-leases' }]);
     expect(unseen).toStrictEqual([]);
+  });
+
+  it('do not hide a mistake of the program', async () => {
+    const scan = imageFrom({});
+    const get = <T>(fact: Fact<T>): Promise<T> => {
+      if (fact.id === machineId.id) throw new TypeError('a mistake');
+      return scan.get(fact);
+    };
+    const { rootFs, disk, fileName } = scan;
+    await expect(signsOfUse.compute({ rootFs, disk, fileName, host: testHost, get })).rejects.toThrow('a mistake');
   });
 
   test.each<[string, Tree, boolean]>([

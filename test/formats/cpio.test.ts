@@ -85,8 +85,13 @@ describe('cpio archives', () => {
 
   test('limits are named', () => {
     const bytes = join(member('a'), member('b'), member('c', { content: 'x'.repeat(50) }), trailer);
-    expect(read(bytes, { ...generous, members: 2 }).problem).toBe('it has more than 2 members');
-    expect(read(bytes, { ...generous, contentLength: 10 }, () => true).members[2]?.content).toBeUndefined();
+    expect(read(bytes, { ...generous, members: 2 }).problem).toBe(
+      'it has more than 2 members (limit membersPerInitramfs)',
+    );
+    expect(read(bytes, { ...generous, contentLength: 10 }, () => true).problem).toBe(
+      'what it configures takes more than 10 bytes (limit keptPerInitramfs)',
+    );
+    expect(read(bytes, { ...generous, contentLength: 10 }, () => false).members).toHaveLength(3);
   });
 
   test('never throw, and never ask for more than the input again and again', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type DataSourceSearchInput, runDsIdentify, searchDataSource } from '../../src/formats/ds-identify.ts';
+import { readDsIdentifyEnvironment } from '../../src/formats/ds-identify-environment.ts';
 import {
   isAtLeast,
   oddlySpacedLists,
@@ -11,6 +12,7 @@ import {
   scanDatasourceList,
   scanDialect,
   scanDialectOfScript,
+  traitsOfScript,
   versionNumbers,
 } from '../../src/formats/ds-identify-scan.ts';
 
@@ -183,8 +185,77 @@ describe('the script in the image decides how it scans', () => {
   });
 
   test('a 23.4 with the older scan, as Red Hat ships it, reads a block list as no list', () => {
-    expect(searchDataSource({ version: '23.4', dialect: 'read', files: [blockList] }).result).toBe('azure');
+    expect(searchDataSource({ version: '23.4', traits: { dialect: 'read' }, files: [blockList] }).result).toBe('azure');
     expect(searchDataSource({ version: '23.4', files: [blockList] }).result).toBe('other');
+  });
+});
+
+describe('what a script shows of itself', () => {
+  const script = (policy: string, rest = '') =>
+    `PATH_DI_ENV="\${PATH_DI_ENV:-\${PATH_ROOT}/usr/libexec/ds-identify-env}"\n${policy}\n${rest}`;
+  const scan = 'check_config() {\n  while read line; do :; done\n}\n';
+
+  test.each([
+    ['', {}],
+    [scan, { dialect: 'read', readsEnvironment: false }],
+    [script('', scan), { dialect: 'read', readsEnvironment: true }],
+    [`DI_DEFAULT_POLICY_NO_DMI="search,found=all,maybe=none,notfound=\${DI_ENABLED}"\n`, { isStrict: false }],
+    [`DI_DEFAULT_POLICY_NO_DMI="search,found=all,maybe=none,notfound=\${DI_DISABLED}"\n`, { isStrict: true }],
+    [`DI_DEFAULT_POLICY="search,notfound=\${DI_DISABLED}"\n`, {}],
+  ])('%j', (text, traits) => {
+    expect(traitsOfScript(text)).toEqual(traits);
+  });
+
+  test.each<[string, Partial<DataSourceSearchInput>, string]>([
+    ['25.1', {}, 'other'],
+    ['25.1', { isX86: false }, 'azure'],
+    ['25.2', { isX86: false }, 'other'],
+    ['25.1', { isX86: false, traits: { isStrict: true } }, 'other'],
+    ['25.2', { isX86: false, traits: { isStrict: false } }, 'azure'],
+  ])('a fruitless search by %s with %j, nothing else being configured, ends with %s', (version, options, result) => {
+    const files = [{ path: '90.cfg', text: 'datasource_list: [ Ec2, GCE ]\n' }];
+    expect(searchDataSource({ version, files, ...options }).result).toBe(result);
+  });
+});
+
+describe('/usr/libexec/ds-identify-env', () => {
+  const file = (text: string) => ({ path: '/usr/libexec/ds-identify-env', text });
+
+  test.each<[string, string | undefined, number | undefined]>([
+    ['DI_KERNEL_CMDLINE="ds=MAAS"\n', 'ds=MAAS', undefined],
+    ["DI_KERNEL_CMDLINE='ds=MAAS'\nDI_LOG=stderr\nDI_DEBUG_LEVEL=2\n", 'ds=MAAS', undefined],
+    ['DI_KERNEL_CMDLINE=\n', undefined, undefined],
+    ['# nothing\n', undefined, undefined],
+    ['DI_KERNEL_CMDLINE="ro $extra"\n', 'ro $extra', 1],
+    ['DI_LOG=stderr\nDI_MAIN=noop\n', undefined, 2],
+    ['if true; then\n  DI_KERNEL_CMDLINE=x\nfi\n', 'x', 1],
+    ['DI_DSLIST_DEFAULT="Ec2"\necho a\n', undefined, 1],
+  ])('%j', (text, commandLine, opaqueLine) => {
+    const { commandLine: found, opaque } = readDsIdentifyEnvironment(file(text));
+    expect([found?.text, opaque?.line]).toEqual([commandLine, opaqueLine]);
+  });
+
+  const decided = (text: string, options: Partial<DataSourceSearchInput> = {}) =>
+    search('', { environment: file(text), ...options });
+
+  test.each<[string, Partial<DataSourceSearchInput>, string]>([
+    ['DI_KERNEL_CMDLINE=ds=NoCloud\n', {}, 'other'],
+    ['DI_KERNEL_CMDLINE=ds=NoCloud\n', { version: '24.1.3' }, 'azure'],
+    ['DI_KERNEL_CMDLINE=ds=NoCloud\n', { version: '24.1.3', traits: { readsEnvironment: true } }, 'other'],
+    ['DI_KERNEL_CMDLINE=ds=NoCloud\n', { traits: { readsEnvironment: false } }, 'azure'],
+    ['DI_KERNEL_CMDLINE=ci.di.policy=disabled\n', {}, 'disabled'],
+    ['DI_KERNEL_CMDLINE="ro cloud-init=disabled"\n', {}, 'disabled'],
+    ['DI_KERNEL_CMDLINE=ro\n', { commandLine: { text: 'ds=NoCloud', evidence } }, 'azure'],
+    ['DI_KERNEL_CMDLINE=\n', { commandLine: { text: 'ds=NoCloud', evidence } }, 'other'],
+  ])('%j with %j: %s', (text, options, result) => {
+    expect(decided(text, options).result).toBe(result);
+  });
+
+  test('is the evidence of what it decides', () => {
+    expect(decided('# test\nDI_KERNEL_CMDLINE=ds=NoCloud\n')).toMatchObject({
+      decidedBy: 'kernel-command-line',
+      evidence: [{ path: '/usr/libexec/ds-identify-env', line: 2, text: 'DI_KERNEL_CMDLINE=ds=NoCloud' }],
+    });
   });
 });
 

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type GrubMenuItem, type GrubSurroundings, parseGrubCfg } from '../../src/formats/grub-cfg.ts';
-import { findGrubDefault } from '../../src/formats/grub-menu.ts';
 import { parseGrubEnvironment } from '../../src/formats/grubenv.ts';
 
 const nothingAround: GrubSurroundings = { environment: () => undefined, exists: () => undefined };
@@ -186,37 +185,6 @@ describe('grub.cfg', () => {
       { seed: 1, numRuns: 500 },
     );
   });
-});
-
-describe('the default of the menu', () => {
-  const menu = [
-    { title: 'First', id: 'one' },
-    {
-      title: 'More',
-      id: 'more',
-      items: [
-        { title: 'Old', id: 'old-1' },
-        { title: 'A > B', id: 'old-2' },
-      ],
-    },
-    { title: '2 b', id: 'abc-5.14.conf' },
-  ];
-  test.each([
-    ['0', 'First'],
-    ['2', '2 b'],
-    ['1>1', 'A > B'],
-    ['1', 'Old'],
-    ['More>Old', 'Old'],
-    ['more>old-2', 'A > B'],
-    ['More>A >> B', 'A > B'],
-    ['abc-5.14', '2 b'],
-    ['', 'First'],
-    ['9', 'First'],
-    ['gone', 'First'],
-    ['saved', 'First'],
-  ])('%s is %s', (value, title) => expect(findGrubDefault(menu, value)?.title).toBe(title));
-
-  it('is nothing in an empty menu', () => expect(findGrubDefault([], '0')).toBeUndefined());
 });
 
 describe('grubenv', () => {

@@ -2,12 +2,20 @@ import { describe, expect, test } from '@jest/globals';
 import { property, assert as propertyHolds, string } from 'fast-check';
 import { parseAptConf } from '../../src/formats/apt-conf.ts';
 import { parseFirewalldDirect, parseFirewalldPolicy } from '../../src/formats/firewalld.ts';
-import { parseIptablesTables } from '../../src/formats/iptables-rules.ts';
+import { parseFirewalldZone } from '../../src/formats/firewalld-zone.ts';
+import { parseIptablesSave } from '../../src/formats/iptables-save.ts';
 import { ipv4Contains } from '../../src/formats/ipv4.ts';
 import { parseNftables } from '../../src/formats/nftables.ts';
-import { blockingOf } from '../../src/formats/packet-filter.ts';
+import { type Connection, type Fate, type FilterTable, fateOf } from '../../src/formats/packet-filter.ts';
 
-const wireServer = { address: '168.63.129.16', port: 80 };
+const wireServer = { direction: 'out', address: '168.63.129.16', port: 80 } as const;
+const ssh = { direction: 'in', port: 22 } as const;
+
+/** The line that keeps the connection from getting through. */
+function blockingLine(table: FilterTable | undefined, chain: string, connection: Connection): number | undefined {
+  const fate = table && fateOf(table, chain, connection);
+  return fate?.verdict === 'drop' || fate?.verdict === 'reject' ? fate.decided?.line : undefined;
+}
 
 describe('ipv4Contains', () => {
   test.each([
@@ -32,8 +40,8 @@ describe('ipv4Contains', () => {
 
 describe('rules of iptables', () => {
   const lineOf = (rules: string) => {
-    const filter = parseIptablesTables(`*filter\n:OUTPUT ACCEPT [0:0]\n:own - [0:0]\n${rules}\nCOMMIT\n`).get('filter');
-    return filter && blockingOf(filter, 'OUTPUT', wireServer)?.line;
+    const { tables } = parseIptablesSave(`*filter\n:OUTPUT ACCEPT [0:0]\n:own - [0:0]\n${rules}\nCOMMIT\n`);
+    return blockingLine(tables.get('filter'), 'OUTPUT', wireServer);
   };
 
   test.each([
@@ -85,20 +93,57 @@ describe('rules of iptables', () => {
     expect(lineOf(`-A OUTPUT -j c0\n${row}`)).toBeUndefined();
   });
 
+  const fate = (text: string, connection: Connection): Fate | undefined => {
+    const filter = parseIptablesSave(text).tables.get('filter');
+    return filter && fateOf(filter, connection.direction === 'in' ? 'INPUT' : 'OUTPUT', connection);
+  };
+
   test('a policy drops what no rule takes', () => {
-    const filter = parseIptablesTables('*filter\n:OUTPUT DROP [0:0]\n-A OUTPUT -d 10.0.0.1 -j ACCEPT\n').get('filter');
-    expect(filter && blockingOf(filter, 'OUTPUT', wireServer)).toEqual({
-      by: 'policy',
-      line: 2,
-      text: ':OUTPUT DROP [0:0]',
+    const text = '*filter\n:OUTPUT DROP [0:0]\n-A OUTPUT -d 10.0.0.1 -j ACCEPT\nCOMMIT\n';
+    expect(fate(text, wireServer)).toEqual({
+      verdict: 'drop',
+      decided: { by: 'policy', line: 2, text: ':OUTPUT DROP [0:0]' },
     });
-    expect(filter && blockingOf(filter, 'OUTPUT', { address: '10.0.0.1', port: 1 })).toBeUndefined();
+    expect(fate(text, { direction: 'out', address: '10.0.0.1', port: 1 })?.verdict).toBe('accept');
+  });
+
+  test.each([
+    ['-A INPUT -p tcp -m state --state NEW -m tcp --dport 22 -j ACCEPT', 'accept'],
+    ['-A INPUT -p tcp -m multiport --dports 80,20:25 -j ACCEPT', 'accept'],
+    ['-A INPUT -p tcp --syn --dport 22 -j ACCEPT', 'accept'],
+    ['-A INPUT -i eth0 -s 0.0.0.0/0 -p tcp --destination-port ssh -j ACCEPT', 'accept'],
+    ['-A INPUT -m addrtype --dst-type LOCAL -j ACCEPT', 'accept'],
+    ['-A open -j ACCEPT\n-A INPUT -p tcp --dport 22 -j open', 'accept'],
+    ['-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT', 'drop'],
+    ['-A INPUT -i lo -j ACCEPT', 'drop'],
+    ['-A INPUT -o eth0 -j ACCEPT', 'drop'],
+    ['-A INPUT -p icmp -j ACCEPT', 'drop'],
+    ['-A INPUT -m owner --uid-owner 0 -j ACCEPT', 'drop'],
+    ['-A INPUT -s 10.0.0.0/8 -p tcp --dport 22 -j ACCEPT', 'drop'],
+    ['-A INPUT -p tcp --dport 80 -j ACCEPT', 'drop'],
+    ['-A INPUT ! -s 10.0.0.0/8 -j REJECT', 'reject'],
+    ['-A INPUT -p tcp --dport 22 -m recent --update --seconds 30 -j DROP\n-A INPUT -j ACCEPT', 'accept'],
+    ['-A INPUT -p tcp --dport 22 -m limit --limit 3/min -j ACCEPT', 'undecided'],
+    ['-A INPUT -p tcp -d 10.0.2.15 --dport 22 -j ACCEPT', 'undecided'],
+    ['-A INPUT -j LOG', 'drop'],
+  ])('%j: somebody who connects to port 22 meets %s', (rules, verdict) => {
+    expect(fate(`*filter\n:INPUT DROP [0:0]\n${rules}\nCOMMIT\n`, ssh)?.verdict).toBe(verdict);
+  });
+
+  test('a table counts when its COMMIT is reached, and nothing outside of a table', () => {
+    const { tables, ruleCount } = parseIptablesSave(
+      '-A INPUT -j DROP\n*filter\n-A INPUT -j DROP\n-A FORWARD -j DROP\nCOMMIT\n-A INPUT -j DROP\n*mangle\n-A INPUT -j DROP\n',
+    );
+    expect([...tables.keys()]).toEqual(['filter']);
+    expect(ruleCount).toBe(2);
   });
 });
 
 describe('rules of nftables', () => {
   const blocking = (text: string) =>
-    parseNftables(text).outputs.flatMap(({ name, table }) => blockingOf(table, name, wireServer)?.line ?? []);
+    parseNftables(text).baseChains.flatMap(({ name, hook, table }) =>
+      hook === 'output' ? (blockingLine(table, name, wireServer) ?? []) : [],
+    );
   const chain = (rules: string, policy = 'accept') =>
     `table inet filter {\n chain output {\n  type filter hook output priority filter; policy ${policy};\n${rules}\n }\n chain own {\n  drop\n }\n}\n`;
 
@@ -144,7 +189,25 @@ describe('rules of nftables', () => {
     expect(blocking(text)).toEqual([]);
   });
 
-  test('names what it includes', () => {
+  test.each([
+    ['tcp dport { 22, 443 } accept', 'accept'],
+    ['iifname "eth0" tcp dport ssh accept', 'accept'],
+    ['ct state new tcp dport 22 counter packets 1 bytes 2 accept', 'accept'],
+    ['iif lo accept', 'drop'],
+    ['oifname "eth0" accept', 'drop'],
+    ['icmp type echo-request accept', 'drop'],
+    ['ip saddr 10.0.0.0/8 tcp dport 22 accept', 'drop'],
+    ['meta skuid 0 accept', 'drop'],
+    ['reject with icmp type admin-prohibited', 'reject'],
+    ['tcp dport 22 limit rate 3/minute accept', 'undecided'],
+  ])('%s: somebody who connects to port 22 meets %s', (rule, verdict) => {
+    const text = `table inet f {\n chain i {\n type filter hook input priority 0; policy drop;\n ${rule}\n }\n}\n`;
+    const [chain] = parseNftables(text).baseChains;
+    expect(chain && [chain.hook, fateOf(chain.table, chain.name, ssh).verdict]).toEqual(['input', verdict]);
+  });
+
+  test('names what it includes, and counts its rules', () => {
+    expect(parseNftables('table ip6 a {\n chain b {\n drop\n }\n}\nadd rule f o accept\n').ruleCount).toBe(2);
     expect(parseNftables('#!/usr/sbin/nft -f\ninclude "/etc/nftables/*.nft"\ninclude "x.nft";\n').includes).toEqual([
       '/etc/nftables/*.nft',
       'x.nft',
@@ -154,8 +217,8 @@ describe('rules of nftables', () => {
 
 describe('rules of firewalld', () => {
   const direct = (content: string) => {
-    const table = parseFirewalldDirect(`<direct>\n${content}\n</direct>`).get('filter');
-    return table && blockingOf(table, 'OUTPUT', wireServer)?.line;
+    const tables = parseFirewalldDirect(`<direct>\n${content}\n</direct>`);
+    return blockingLine(tables.get('filter'), 'OUTPUT', wireServer);
   };
 
   test.each([
@@ -179,7 +242,7 @@ describe('rules of firewalld', () => {
     const chain = parseFirewalldPolicy(
       `<policy target="${target}">\n<ingress-zone name="${zone}"/>\n${content}\n</policy>`,
     );
-    return chain && blockingOf(new Map([['p', chain]]), 'p', wireServer)?.line;
+    return chain && blockingLine(new Map([['p', chain]]), 'p', wireServer);
   };
 
   test.each([
@@ -198,6 +261,21 @@ describe('rules of firewalld', () => {
 
   test('a policy for what other machines send does not count', () => {
     expect(policy('DROP', '', 'ANY')).toBeUndefined();
+  });
+});
+
+describe('zones of firewalld', () => {
+  test('services, ports and target directly below the zone', () => {
+    const zone = parseFirewalldZone(
+      '<?xml version="1.0"?>\n<zone target=\'ACCEPT\'>\n<short>X</short>\n<service name="ssh"/>\n<port port="8000-8010" protocol="tcp"/>\n<!-- <service name="http"/> -->\n</zone>\n',
+    );
+    expect(zone).toEqual({ target: 'ACCEPT', services: ['ssh'], ports: ['8000-8010/tcp'] });
+  });
+
+  test('what stands in a rule is limited to some senders', () => {
+    const rule = '<rule family="ipv4"><source address="10.0.0.0/8"/><service name="ssh"/><accept/></rule>';
+    expect(parseFirewalldZone(`<zone>${rule}<service name="http"/></zone>`).services).toEqual(['http']);
+    expect(parseFirewalldZone('').target).toBe('default');
   });
 });
 
@@ -229,16 +307,24 @@ test('any text is read', () => {
   propertyHolds(
     property(string({ unit: 'binary' }), string({ unit: 'grapheme-ascii' }), (first, second) => {
       const text = `${first}\n${second}`;
-      for (const { table, name } of parseNftables(`table ip f { chain o { ${text}`).outputs)
-        blockingOf(table, name, wireServer);
+      for (const connection of [wireServer, ssh]) {
+        for (const { table, name } of parseNftables(`table ip f { chain o { type filter hook input; ${text}`)
+          .baseChains)
+          fateOf(table, name, connection);
+      }
       parseNftables(text);
       for (const tables of [
-        parseIptablesTables(`*filter\n-A OUTPUT ${second}\n${text}`),
+        parseIptablesSave(`*filter\n-A OUTPUT ${second}\n${text}\nCOMMIT\n`).tables,
         parseFirewalldDirect(`<rule ipv="ipv4">${text}`),
       ]) {
-        for (const table of tables.values()) blockingOf(table, 'OUTPUT', wireServer);
+        for (const table of tables.values()) {
+          fateOf(table, 'OUTPUT', wireServer);
+          fateOf(table, 'OUTPUT', ssh);
+        }
       }
       parseFirewalldPolicy(text);
+      parseFirewalldZone(text);
+      parseFirewalldZone(`<zone>${text}<service name="ssh"/>`);
       const lines = text.split('\n').length;
       for (const { line } of parseAptConf(text)) expect(line).toBeLessThanOrEqual(lines);
     }),

@@ -491,6 +491,54 @@ describe('the root', () => {
   });
 });
 
+describe('the subvolume that boots', () => {
+  const entry = (flags: string) => `options root=UUID=1 ro ${flags}\n`;
+  const onOld = (flags: string, more: Tree = {}): Fake => ({
+    id: 'p1',
+    uuid: '1',
+    subvolumes: {
+      5: ['', {}],
+      256: [
+        '@old',
+        root('UUID=1 / btrfs subvol=@old 0 0\n', {
+          '/mark': 'old',
+          '/boot/loader/entries/a.conf': entry(flags),
+          ...more,
+        }),
+      ],
+      257: ['@', root('UUID=1 / btrfs subvol=@old 0 0\n', { '/mark': 'new' })],
+      258: ['home', {}],
+    },
+  });
+  const booted = (fake: Fake, options: ComposeOptions = {}) => {
+    const { plan, rootFs } = compose(options, fake);
+    return [plan.candidates[0], rootFs.readText('/mark')];
+  };
+  const menu = "menuentry 'a' {\n\tlinux /@/boot/vmlinuz root=UUID=1 rootflags=subvol=@\n}\n";
+
+  test.each<[string, Fake, string[]]>([
+    ['is that of rootflags=, not of fstab', onOld('rootflags=subvol=@'), ['p1:@', 'new']],
+    ['with other options around', onOld('rootflags=noatime,subvol=/@,x quiet'), ['p1:@', 'new']],
+    ['by its number', onOld('rootflags=subvolid=257'), ['p1:@', 'new']],
+    ['is that of grub.cfg', onOld('', { '/boot/grub/grub.cfg': menu }), ['p1:@', 'new']],
+    ['is left to fstab without rootflags=', onOld('quiet'), ['p1:@old', 'old']],
+    ['and where rootflags= choose no subvolume', onOld('rootflags=noatime'), ['p1:@old', 'old']],
+    ['and where it is not there', onOld('rootflags=subvol=@gone'), ['p1:@old', 'old']],
+    ['and where it holds no system', onOld('rootflags=subvol=home'), ['p1:@old', 'old']],
+    [
+      'and where entries differ',
+      onOld('rootflags=subvol=@', { '/boot/loader/entries/b.conf': entry('rootflags=subvol=@old') }),
+      ['p1:@old', 'old'],
+    ],
+  ])('%s', (_name, fake, expected) => {
+    expect(booted(fake)).toEqual(expected);
+  });
+
+  test('is what the user asks for, whatever the entries say', () => {
+    expect(booted(onOld('rootflags=subvol=@'), { rootVolume: 'p1:@old' })).toEqual(['p1:@old', 'old']);
+  });
+});
+
 describe('what cannot be trusted or had', () => {
   const dirty: FileSystemState = { kind: 'dirty', reason: 'it was not unmounted', advice: 'unmount it' };
 

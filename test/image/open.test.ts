@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeName, encodeName } from '../../src/files/names.ts';
+import { DirectoryTree } from '../../src/host/directory.ts';
 import { openTarget } from '../../src/host/open.ts';
 import { notALinuxRoot } from '../../src/image/linux-root.ts';
 import { missingVolumes } from '../../src/image/missing-volumes.ts';
@@ -35,6 +36,7 @@ describe('a Linux root is told by what it holds', () => {
       { '/README.md': '# x\n' },
       /looked for \/etc\/os-release, .* directories \/etc and \/usr/,
     ],
+    ['the physical root of ostree', { '/ostree/repo/config': '', '/boot/a': '' }, /physical root of an ostree system/],
     ['a Windows volume', { '/Windows/System32/config/SYSTEM': '' }, /Windows system volume/],
     ['only one of the directories', { '/etc/passwd': '' }, /no Linux root file system/],
   ])('not by %s', (_name, tree, complaint) => {
@@ -64,6 +66,16 @@ describe('openTarget', () => {
   });
 });
 
+test('a directory of the host is a mount point where another file system begins', () => {
+  const host = new DirectoryTree('/');
+  expect(['/proc', '/', '/proc/self', '/none'].map((path) => host.isMountPoint(path))).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
 describe('volumes that fstab mounts and the target lacks', () => {
   const missing = (fstab: string, more: Tree = {}) => [
     ...missingVolumes(rootOf({ '/etc/fstab': fstab, ...more })).keys(),
@@ -75,6 +87,12 @@ describe('volumes that fstab mounts and the target lacks', () => {
       'UUID=1 / ext4 defaults 0 1\n/dev/rootvg/usrlv /usr xfs defaults 0 0\nUUID=2 /boot xfs defaults 0 0\n';
     expect(missing(fstab, { '/usr': empty, '/boot': empty })).toEqual(['/usr', '/boot']);
     expect(missing(fstab, { '/usr/bin/sh': '', '/boot': empty })).toEqual(['/boot']);
+  });
+
+  test('an empty one that the host has mounted is there', () => {
+    const fstab = 'UUID=1 /home xfs defaults 0 0\nUUID=2 /srv xfs defaults 0 0\n';
+    const rootFs = rootOf({ '/etc/fstab': fstab, '/home': empty, '/srv': empty });
+    expect([...missingVolumes(rootFs, (path) => path === '/home').keys()]).toEqual(['/srv']);
   });
 
   test.each([

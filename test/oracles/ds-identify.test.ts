@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type DsIdentifyRun, runDsIdentify } from '../../src/formats/ds-identify.ts';
-import { scanDialect, scanDialectOfScript, versionNumbers } from '../../src/formats/ds-identify-scan.ts';
+import { type ScriptTraits, scanDialect, traitsOfScript, versionNumbers } from '../../src/formats/ds-identify-scan.ts';
 import { describeOracle, oraclePath } from './oracle.ts';
 
 const script = 'usr/lib/cloud-init/ds-identify';
@@ -18,6 +18,8 @@ interface Configuration {
   readonly dsIdentify: string | null;
   readonly commandLine: string;
   readonly manualClean: boolean;
+  readonly environment: string | null;
+  readonly machine: string;
 }
 
 const list = fc.constantFrom(
@@ -153,6 +155,19 @@ const configurations: fc.Arbitrary<Configuration> = fc.record({
     { weight: 1, arbitrary: commandLine },
   ),
   manualClean: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  environment: fc
+    .option(
+      fc.constantFrom(
+        'DI_KERNEL_CMDLINE="ds=MAAS"\n',
+        "DI_KERNEL_CMDLINE='ro ci.di.policy=enabled'\n",
+        'DI_KERNEL_CMDLINE=\nDI_DEBUG_LEVEL=2\n',
+        'DI_KERNEL_CMDLINE="ro cloud-init=disabled"\n',
+        'export DI_KERNEL_CMDLINE="ci.ds=Azure"\n',
+      ),
+      { freq: 4 },
+    )
+    .map((value) => value ?? null),
+  machine: fc.constantFrom('x86_64', 'x86_64', 'i686', 'aarch64'),
 });
 
 function write(root: string, path: string, content: string): void {
@@ -163,12 +178,14 @@ function write(root: string, path: string, content: string): void {
 /** An Azure VM's root directory with one configuration. */
 function layOut(
   root: string,
-  { main, dropIns, dsIdentify: settings, commandLine: words, manualClean }: Configuration,
+  { main, dropIns, dsIdentify: settings, commandLine: words, manualClean, environment, machine }: Configuration,
 ): void {
   write(root, 'etc/cloud/cloud.cfg', main);
   mkdirSync(join(root, 'etc/cloud/cloud.cfg.d'));
   for (const [name, dropIn] of Object.entries(dropIns)) write(root, `etc/cloud/cloud.cfg.d/${name}`, dropIn);
   if (settings !== null) write(root, 'etc/cloud/ds-identify.cfg', settings);
+  if (environment !== null) write(root, 'usr/libexec/ds-identify-env', environment);
+  write(root, 'machine', `${machine}\n`);
   if (manualClean) write(root, 'var/lib/cloud/instance/manual-clean', '');
   write(root, 'sys/class/dmi/id/chassis_asset_tag', `${azureChassis}\n`);
   // In a container the script asks for the command line of process 1.
@@ -179,10 +196,14 @@ function layOut(
 /** Programs that the script asks about its surroundings: the test may run in a container, the script shall not. */
 function fakePrograms(directory: string): string {
   for (const [name, output] of [
-    ['systemd-detect-virt', 'microsoft'],
-    ['blkid', ''],
+    ['systemd-detect-virt', 'echo microsoft'],
+    ['blkid', 'echo'],
+    [
+      'uname',
+      `read -r machine < "$PATH_ROOT/machine"\n[ "$1" = -svm ] && echo "Linux #1 SMP $machine" || echo "Linux host 6.1 #1 SMP $machine GNU/Linux"`,
+    ],
   ] as const) {
-    write(directory, `bin/${name}`, `#!/bin/sh\necho ${output}\n`);
+    write(directory, `bin/${name}`, `#!/bin/sh\n${output}\n`);
     chmodSync(join(directory, 'bin', name), 0o755);
   }
   return join(directory, 'bin');
@@ -190,7 +211,8 @@ function fakePrograms(directory: string): string {
 
 /** Return code and written file of every directory, in one shell. */
 function runAll(roots: readonly string[], programs: string): readonly DsIdentifyRun[] {
-  const loop = 'while read -r root; do PATH_ROOT="$root" DI_LOG=/dev/null sh "$0" >/dev/null 2>&1; echo $?; done';
+  const loop =
+    'while read -r root; do export PATH_ROOT="$root"; DI_LOG=/dev/null sh "$0" >/dev/null 2>&1; echo $?; done';
   const { stdout, error } = spawnSync('sh', ['-c', loop, oraclePath(script)], {
     input: roots.map((root) => `${root}\n`).join(''),
     encoding: 'utf8',
@@ -210,8 +232,9 @@ function runAll(roots: readonly string[], programs: string): readonly DsIdentify
 }
 
 function ours(
-  { main, dropIns, dsIdentify: settings, commandLine: words, manualClean }: Configuration,
+  { main, dropIns, dsIdentify: settings, commandLine: words, manualClean, environment, machine }: Configuration,
   version: string,
+  traits: ScriptTraits,
 ): DsIdentifyRun {
   const names = Object.keys(dropIns)
     .filter((name) => name.endsWith('.cfg') && !name.startsWith('.'))
@@ -222,7 +245,9 @@ function ours(
     ...(settings !== null && { config: { path: 'ds-identify.cfg', text: settings } }),
     commandLine: { text: words, evidence: { path: 'grub.cfg' } },
     manualClean,
-    isX86: process.arch === 'x64' || process.arch === 'ia32',
+    isX86: machine !== 'aarch64',
+    traits,
+    ...(environment !== null && { environment: { path: 'ds-identify-env', text: environment } }),
   });
 }
 
@@ -239,8 +264,8 @@ function essence({ exitStatus, written }: DsIdentifyRun): DsIdentifyRun {
 describeOracle('ds-identify', 'ds-identify', [script, versionFile], () => {
   test('decides alike on an Azure VM', () => {
     const version = /__VERSION__ = "([^"]+)"/.exec(readFileSync(oraclePath(versionFile), 'utf8'))?.[1] ?? '';
-    const dialect = scanDialectOfScript(readFileSync(oraclePath(script), 'utf8'));
-    expect(dialect).toBe(scanDialect(versionNumbers(version)));
+    const traits = traitsOfScript(readFileSync(oraclePath(script), 'utf8'));
+    expect(traits.dialect).toBe(scanDialect(versionNumbers(version)));
     const samples = fc.sample(configurations, { numRuns: 100, seed: 5 });
     const directory = mkdtempSync(join(tmpdir(), 'vhd-preflight-'));
     try {
@@ -253,7 +278,7 @@ describeOracle('ds-identify', 'ds-identify', [script, versionFile], () => {
       expect(theirs).toHaveLength(samples.length);
       const differing = samples.flatMap((sample, index) => {
         const expected = essence(theirs[index] ?? { exitStatus: 1 });
-        const found = essence(ours(sample, version));
+        const found = essence(ours(sample, version, traits));
         return JSON.stringify(found) === JSON.stringify(expected) ? [] : [{ sample, found, expected }];
       });
       expect(differing).toEqual([]);

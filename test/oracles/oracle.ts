@@ -9,12 +9,20 @@ const real = (path: string): string => (existsSync(path) ? realpathSync(path) : 
 /** Folder of unpacked Debian packages that holds the real programs; `scripts/fetch-oracles.sh` makes it. */
 export const oracleRoot = real(process.env['VHD_PREFLIGHT_ORACLES'] ?? '.cache/oracles');
 
+/** The programs of the next Debian release, where the machine's own has some of them too old; else it is missing. */
+const newerRoot = real('.cache/oracles-newer');
+
+/** The root that has the newer of a program. */
+export function rootOfNewest(path: string): string {
+  return existsSync(join(newerRoot, path)) ? newerRoot : oracleRoot;
+}
+
 /** An installed Debian system, where test/real/build-debian-root.sh has built one: it has what installing makes. */
 const systemRoot = real('.cache/debian-root');
 
-/** Where a file of the oracle root, or else of the installed system, lies on this machine. */
-export function oraclePath(path: string): string {
-  const [unpacked, installed] = [join(oracleRoot, path), join(systemRoot, path)];
+/** Where a file of an oracle root, or else of the installed system, lies on this machine. */
+export function oraclePath(path: string, root: string = oracleRoot): string {
+  const [unpacked, installed] = [join(root, path), join(systemRoot, path)];
   return existsSync(unpacked) || !existsSync(installed) ? unpacked : installed;
 }
 
@@ -33,7 +41,7 @@ export function describeOracle(
   requiredFiles: readonly string[],
   body: () => void,
 ): void {
-  const missing = requiredFiles.map(oraclePath).find((file) => !existsSync(file));
+  const missing = requiredFiles.map((path) => oraclePath(path)).find((file) => !existsSync(file));
   if (missing === undefined) {
     describe(name, body);
     return;
@@ -50,7 +58,7 @@ export interface Run {
 }
 
 /**
- * Runs a compiled program of the oracle root with that root's own C library, so that neither root rights nor a
+ * Runs a compiled program of an oracle root with that root's own C library, so that neither root rights nor a
  * matching host are needed. The program still sees the files of the host: name the root that it shall read.
  * `unprivileged` runs it as nobody where the tests run as root: sshd then wants no account of its own on the host.
  */
@@ -63,6 +71,7 @@ export function runProgram(
     readonly unprivileged?: boolean;
     /** Name by which a program of several names is called: kmod is modprobe, too. */
     readonly name?: string;
+    readonly root?: string;
   } = {},
 ): Run {
   const libraries = [
@@ -71,9 +80,10 @@ export function runProgram(
     'usr/lib/systemd',
     'usr/libexec/sudo',
   ];
-  const loader = oraclePath(`usr/lib/${platform.libraries}/${platform.loader}`);
+  const inRoot = (file: string) => oraclePath(file, options.root);
+  const loader = inRoot(`usr/lib/${platform.libraries}/${platform.loader}`);
   const naming = options.name === undefined ? [] : ['--argv0', options.name];
-  const argv = ['--library-path', libraries.map(oraclePath).join(':'), ...naming, oraclePath(path), ...args];
+  const argv = ['--library-path', libraries.map(inRoot).join(':'), ...naming, inRoot(path), ...args];
   const { status, stdout, stderr, error } = spawnSync(loader, argv, {
     input: options.input ?? '',
     ...(options.unprivileged && process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}),
@@ -85,11 +95,12 @@ export function runProgram(
   return { status, stdout, stderr };
 }
 
-/** Runs a Python program with the interpreter and the packages of the oracle root; its standard output comes back. */
-export function runPython(program: string, input: string): string {
+/** Runs a Python program with the interpreter and the packages of an oracle root; its standard output comes back. */
+export function runPython(program: string, input: string, root: string = oracleRoot): string {
   const { status, stdout, stderr } = runProgram('usr/bin/python3', ['-s', '-P', '-c', `import sys\n${program}`], {
     input,
-    env: { PYTHONHOME: oraclePath('usr'), PYTHONDONTWRITEBYTECODE: '1' },
+    root,
+    env: { PYTHONHOME: oraclePath('usr', root), PYTHONDONTWRITEBYTECODE: '1' },
   });
   if (status !== 0) throw new Error(`python3 ended with status ${status}: ${stderr}`);
   return stdout;

@@ -139,7 +139,7 @@ describeOracle('keys of waagent.conf', 'waagent', [configurationModule], () => {
 });
 
 function ourAnswer(sample: Buffer): unknown {
-  const configuration = readConfiguration('/etc/waagent.conf', sample);
+  const configuration = readConfiguration('/etc/waagent.conf', sample, false);
   if ('defect' in configuration) {
     return configuration.defect === 'empty'
       ? { defect: 'AgentConfigError', start: null }

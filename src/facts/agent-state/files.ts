@@ -1,5 +1,6 @@
 import type { Evidence } from '../../engine/model.ts';
 import type { DirectoryEntry, RootFs } from '../../image/root-fs.ts';
+import { holdsAnything } from './holds-anything.ts';
 
 /** A file or directory that a run left. */
 export interface AgentStateFile {
@@ -35,7 +36,7 @@ export function stateFiles(
   entries: readonly DirectoryEntry[],
 ): readonly AgentStateFile[] {
   return entries.flatMap(({ name, type }): readonly AgentStateFile[] => {
-    if (toldElsewhere.has(name) || stagedAgent.test(name) || isExtension({ name, type })) return [];
+    if (toldElsewhere.has(name) || stagedAgent.test(name) || extensionNamed({ name, type })) return [];
     const path = `${libDir}/${name}`;
     if (type === 'directory' && !holdsAnything(rootFs, path)) return [];
     return [{ kind: type === 'directory' ? 'state' : kindOf(name), evidence: { path } }];
@@ -43,11 +44,10 @@ export function stateFiles(
 }
 
 export function extensionsIn(rootFs: RootFs, libDir: string, entry: DirectoryEntry): readonly VmExtension[] {
-  const [, name, version, zip] = extensionName.exec(entry.name) ?? [];
-  if (name === undefined || version === undefined || !isExtension(entry)) return [];
+  const named = extensionNamed(entry);
+  if (named === undefined) return [];
   const path = `${libDir}/${entry.name}`;
-  if (zip) return [{ name, version, form: 'package', configured: false, evidence: { path } }];
-  return [{ name, version, form: 'folder', configured: isConfigured(rootFs, path), evidence: { path } }];
+  return [{ ...named, configured: isConfigured(rootFs, path), evidence: { path } }];
 }
 
 /** Logs of agent and extensions, and what azure-init keeps about the machines that it provisioned. */
@@ -84,24 +84,21 @@ function kindOf(name: string): AgentStateFile['kind'] {
   return /^ovf-env\.xml|^CustomData$/.test(name) ? 'provisioning' : 'state';
 }
 
-function isExtension({ name, type }: DirectoryEntry): boolean {
-  const match = extensionName.exec(name);
-  return match !== null && !stagedAgent.test(name) && (match[3] === undefined) === (type === 'directory');
+function extensionNamed(entry: DirectoryEntry): Pick<VmExtension, 'name' | 'version' | 'form'> | undefined {
+  const match = extensionName.exec(entry.name);
+  if (match === null || stagedAgent.test(entry.name)) return undefined;
+  const [, name = '', version = '', zip] = match;
+  const form = zip === undefined ? 'folder' : 'package';
+  return (form === 'folder') === (entry.type === 'directory') ? { name, version, form } : undefined;
 }
 
 /** Files that `del_ext_handler_files` of azurelinuxagent/pa/deprovision/default.py removes, and the handler's state. */
 function isConfigured(rootFs: RootFs, path: string): boolean {
   const named = (directory: string, pattern: RegExp) =>
-    (rootFs.readDir(directory) ?? []).some(({ name }) => pattern.test(name));
+    rootFs.readDir(directory)?.some(({ name }) => pattern.test(name)) ?? false;
   return (
     named(`${path}/config`, /\.settings$|^Handler(?:State|Status)$/) ||
     named(`${path}/status`, /\.status$/) ||
     rootFs.stat(`${path}/mrseq`) !== undefined
   );
-}
-
-/** False for an empty file, a directory without entries, and a dangling link. */
-function holdsAnything(rootFs: RootFs, path: string): boolean {
-  const status = rootFs.stat(path);
-  return status?.type === 'directory' ? (rootFs.readDir(path) ?? []).length > 0 : (status?.size ?? 0) > 0;
 }

@@ -1,6 +1,7 @@
 import type { Evidence } from '../../engine/model.ts';
 import type { RootFs } from '../../image/root-fs.ts';
 import type { UnitFiles } from '../unit-files.ts';
+import { holdsAnything } from './holds-anything.ts';
 
 /** A monitoring or management agent that Azure installs as an extension, or that a builder installed by package. */
 export interface MonitoringAgent {
@@ -59,15 +60,9 @@ export function monitoringAgents(rootFs: RootFs, units: UnitFiles): readonly Mon
       {
         name: product.name,
         evidence: { path: program },
-        onboarding: product.onboarding.filter((path) => isFilled(rootFs, path)).map((path) => ({ path })),
+        onboarding: product.onboarding.filter((path) => holdsAnything(rootFs, path)).map((path) => ({ path })),
         startsAtBoot: product.units.some((unit) => units.state(unit).startsAtBoot),
       },
     ];
   });
-}
-
-function isFilled(rootFs: RootFs, path: string): boolean {
-  const status = rootFs.stat(path);
-  if (status?.type === 'directory') return (rootFs.readDir(path) ?? []).length > 0;
-  return status !== undefined && status.size > 0;
 }

@@ -1,4 +1,5 @@
 import type { Evidence } from '../../engine/model.ts';
+import { withoutCredentials } from '../../formats/url-credentials.ts';
 import {
   parseWaagentConf,
   type WaagentAssignment,
@@ -29,7 +30,7 @@ import type {
 export function readConfiguration(
   path: string,
   bytes: Uint8Array | undefined,
-  legacyProvisioning = false,
+  legacyProvisioning: boolean,
 ): AgentConfiguration | AgentConfigurationDefect {
   if (bytes === undefined) return { path, defect: 'missing' };
   if (bytes.length === 0) return { path, defect: 'empty' };
@@ -100,12 +101,13 @@ function configurationFrom(path: string, text: string, legacyProvisioning: boole
       ...[...waagentInts.keys()].flatMap((key) => rejectedNumber(key, intOf(key))),
     ],
     problems: [...problems, ...misspelt].flatMap(({ line, effect, key, message }): AgentConfigurationProblem[] => {
+      if (effect === 'comment') return [];
       const isNumberOrSwitch = waagentSwitches.has(key) || waagentInts.has(key);
       const counts =
         effect === 'lost'
           ? waagentStrings.has(key) || isNumberOrSwitch
-          : effect === 'altered' && waagentStrings.has(key) && last.get(key)?.line === line;
-      return effect !== 'comment' && counts ? [{ effect, key, message, evidence: evidenceAt(line) }] : [];
+          : waagentStrings.has(key) && last.get(key)?.line === line;
+      return counts ? [{ effect, key, message: withoutCredentials(message), evidence: evidenceAt(line) }] : [];
     }),
     unknownKeys,
     oddities: waagentOddities(text).map(({ kind, line, message }) => ({
@@ -132,7 +134,9 @@ function rejectedSwitch(key: string, { value, rejected, evidence }: AgentSetting
   if (!rejected || !evidence) return [];
   const meant = waagentSwitch(unquoted(rejected)) ?? words.get(unquoted(rejected).toLowerCase());
   const taken = value ? 'y' : 'n';
-  return [{ key, written: rejected, kind: 'switch', taken, meansTheSame: meant === value, evidence }];
+  return [
+    { key, written: withoutCredentials(rejected), kind: 'switch', taken, meansTheSame: meant === value, evidence },
+  ];
 }
 
 function rejectedNumber(
@@ -142,21 +146,11 @@ function rejectedNumber(
   if (!rejected || !evidence) return [];
   const kind = waagentNumbersReadAsSwitch.has(key) ? 'misread' : 'number';
   const meansTheSame = Number.parseInt(unquoted(rejected), 10) === value;
-  return [{ key, written: rejected, kind, taken: value?.toString(), meansTheSame, evidence }];
+  return [{ key, written: withoutCredentials(rejected), kind, taken: value?.toString(), meansTheSame, evidence }];
 }
 
 function unquoted(text: string): string {
   return text.replace(/^['"\s]+|['"\s]+$/g, '');
-}
-
-/** Characters of a line that evidence shows at most. */
-const longestLine = 1000;
-
-/** `HttpProxy.Host` may hold a password: `http://user:secret@proxy`. */
-function withoutCredentials(text: string): string {
-  // The expression takes time that grows with the square of a line's length.
-  const shown = text.length > longestLine ? text.slice(0, longestLine) : text;
-  return shown.replace(/[^/=\s]+:[^/\s]*@/, '***@');
 }
 
 /** Where Python's decoder says that the first invalid sequence starts. */

@@ -14,6 +14,10 @@ const executables = [
   '/usr/share/oem/bin/waagent',
 ];
 const defaultPath = '/etc/waagent.conf';
+const oemPath = '/usr/share/oem/waagent.conf';
+const portPath = '/usr/local/etc/waagent.conf';
+/** Its agent is patched to read the default path; before, Flatcar is as CoreOS to the agent. */
+const firstFlatcarWithExtension = 3550;
 
 export function findExecutable(rootFs: RootFs): Evidence | undefined {
   const { read, unread } = partition(
@@ -34,13 +38,15 @@ export function systemExtension(
   if (system?.id !== 'flatcar') return undefined;
   const partitions = ['/oem', '/usr/share/oem'].map((path) => attempt(() => rootFs.readDir(path) ?? []));
   const directories = ['/oem/sysext', '/usr/share/oem/sysext', '/etc/flatcar/oem-sysext', '/etc/extensions'];
+  let isClosed = false;
   for (const directory of directories) {
-    const entries = attempt(() => rootFs.readDir(directory) ?? []);
-    const name = isCouldNotRead(entries) ? undefined : entries.find((entry) => /^oem-azure/.test(entry.name))?.name;
+    const entries = attempt(() => rootFs.readDir(directory));
+    isClosed ||= isCouldNotRead(entries);
+    const name = isCouldNotRead(entries) ? undefined : entries?.find((entry) => /^oem-azure/.test(entry.name))?.name;
     if (name !== undefined) return { seen: { path: `${directory}/${name}` } };
   }
   const oemUnseen = partitions.every((entries) => isCouldNotRead(entries) || entries.length === 0);
-  return oemUnseen ? { seen: undefined } : undefined;
+  return oemUnseen || isClosed ? { seen: undefined } : undefined;
 }
 
 /** `agent_conf_file_path` of the distribution's osutil class, unless the unit passes `-configuration-path`. */
@@ -52,22 +58,17 @@ export function configurationPath(
   const command = settings.findLast(({ section, key }) => section === 'Service' && key === 'ExecStart')?.value ?? '';
   const given = /\s[-/]*configuration-path:([\w/.-]+)/.exec(command)?.[1];
   if (given) return given;
-  const paths = distributionPaths(system?.id);
-  return paths.find((path) => rootFs.stat(path) !== undefined) ?? paths[0] ?? defaultPath;
-}
-
-function distributionPaths(id: string | undefined): readonly string[] {
-  switch (id) {
+  switch (system?.id) {
     case 'clear-linux-os':
-      return ['/usr/share/defaults/waagent/waagent.conf'];
+      return '/usr/share/defaults/waagent/waagent.conf';
     case 'coreos':
+      return oemPath;
     case 'flatcar':
-      return [defaultPath, '/usr/share/oem/waagent.conf'];
+      return Number.parseInt(system.versionId ?? '', 10) < firstFlatcarWithExtension ? oemPath : defaultPath;
     case 'freebsd':
-      return ['/usr/local/etc/waagent.conf', defaultPath];
-    case 'ubuntu-core':
-      return ['/apps/walinuxagent/current/waagent.conf', defaultPath];
+      // The port patches the path into the program; what its own setup.py installs reads the default one.
+      return rootFs.stat(portPath) === undefined && rootFs.stat(defaultPath) !== undefined ? defaultPath : portPath;
     default:
-      return [defaultPath];
+      return defaultPath;
   }
 }

@@ -1,5 +1,6 @@
 import type { Evidence } from '../../engine/model.ts';
 import type { RootFs } from '../../image/root-fs.ts';
+import { dpkgDatabase } from '../packages/dpkg.ts';
 import { pythonPackageDirectories } from '../python-packages.ts';
 
 export interface AgentVersion {
@@ -9,7 +10,6 @@ export interface AgentVersion {
 
 /** What setup.py and package builders leave next to the package or, for eggs, instead of it. */
 const distributionName = /^WALinuxAgent-([0-9][0-9.]*[0-9])(?:-.*)?\.(?:egg|egg-info|dist-info)$/;
-const debianPackages = /^Package: (?:waagent|walinuxagent)$/m;
 
 /**
  * Version of the agent: `AGENT_VERSION` in common/version.py of the Python package, else the name of its egg or
@@ -20,7 +20,7 @@ export function agentVersion(rootFs: RootFs): AgentVersion | undefined {
   for (const directory of pythonPackageDirectories(rootFs)) {
     const names = (rootFs.readDir(directory) ?? []).map(({ name }) => name);
     const eggs = names.filter((name) => /^WALinuxAgent-.*\.egg$/.test(name)).map((name) => `${directory}/${name}`);
-    for (const place of [directory, ...eggs.filter((egg) => rootFs.stat(egg)?.type === 'directory')]) {
+    for (const place of [directory, ...eggs]) {
       const version = versionIn(rootFs, `${place}/azurelinuxagent/common/version.py`);
       if (version) return version;
     }
@@ -33,15 +33,14 @@ export function agentVersion(rootFs: RootFs): AgentVersion | undefined {
 }
 
 /** Whether the Python package is in the image, in whatever version. */
-export function agentPackage(rootFs: RootFs): Evidence | undefined {
-  const path = pythonPackageDirectories(rootFs)
-    .map((directory) => `${directory}/azurelinuxagent`)
-    .find((candidate) => rootFs.stat(candidate)?.type === 'directory');
-  return path === undefined ? undefined : { path };
+export function hasAgentPackage(rootFs: RootFs): boolean {
+  return pythonPackageDirectories(rootFs).some(
+    (directory) => rootFs.stat(`${directory}/azurelinuxagent`)?.type === 'directory',
+  );
 }
 
 function versionIn(rootFs: RootFs, path: string): AgentVersion | undefined {
-  const lines = rootFs.readText(path)?.split('\n') ?? [];
+  const lines = (rootFs.readText(path) ?? '').split('\n');
   for (const [index, text] of lines.entries()) {
     const version = /^AGENT_VERSION\s*=\s*(['"])([^'"]+)\1/.exec(text)?.[2];
     if (version) return { text: version, evidence: { path, line: index + 1, text } };
@@ -50,13 +49,8 @@ function versionIn(rootFs: RootFs, path: string): AgentVersion | undefined {
 }
 
 function debianVersion(rootFs: RootFs): AgentVersion | undefined {
-  const path = '/var/lib/dpkg/status';
-  const text = rootFs.readText(path);
-  const start = text === undefined ? -1 : text.search(debianPackages);
-  if (text === undefined || start < 0) return undefined;
-  const [stanza = ''] = text.slice(start).split('\n\n', 1);
-  const version = /^Version: (?:\d+:)?([^-\n+~]+)/m.exec(stanza)?.[1];
-  if (!version || !/^Status: .* installed$/m.test(stanza)) return undefined;
-  const line = text.slice(0, start + stanza.indexOf('\nVersion: ') + 1).split('\n').length;
-  return { text: version, evidence: { path, line, text: `Version: ${version}` } };
+  const database = dpkgDatabase(rootFs);
+  const found = database?.find('waagent') ?? database?.find('walinuxagent');
+  // Debian marks what it repackaged: 2.2.45+dfsg.
+  return found && { text: found.version.replace(/[+~].*/, ''), evidence: found.evidence };
 }

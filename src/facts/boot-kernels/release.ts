@@ -22,14 +22,17 @@ export function kernelRelease(rootFs: RootFs, written: string, path: string | un
   return path === undefined ? undefined : releaseInImage(rootFs, path);
 }
 
-/** Header of a kernel image; undefined for anything else, and for what cannot be read. */
+/** Header of a kernel image; undefined for anything else. */
 export function kernelHeader(rootFs: RootFs, path: string): LinuxImageHeader | undefined {
-  const start = attempt(() => rootFs.readBytes(path, 0, LINUX_IMAGE_HEADER_LENGTH));
-  return start && !isCouldNotRead(start) ? parseLinuxImageHeader(start) : undefined;
+  const start = rootFs.readBytes(path, 0, LINUX_IMAGE_HEADER_LENGTH);
+  return start && parseLinuxImageHeader(start);
 }
 
 function releaseInImage(rootFs: RootFs, path: string): string | undefined {
-  const offset = kernelHeader(rootFs, path)?.versionOffset;
-  const version = offset === undefined ? undefined : attempt(() => rootFs.readBytes(path, offset, VERSION_LENGTH));
+  // A release that cannot be read is as good as none; who asks for the header hears of it.
+  const version = attempt(() => {
+    const offset = kernelHeader(rootFs, path)?.versionOffset;
+    return offset === undefined ? undefined : rootFs.readBytes(path, offset, VERSION_LENGTH);
+  });
   return version && !isCouldNotRead(version) ? releaseOf(version) : undefined;
 }

@@ -141,7 +141,8 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 }
 
 /** `util.translate_bool`. */
-function isTrue(value: CloudConfigValue): boolean {
+/** `util.is_true` of cloud-init, as `get_cfg_option_bool` uses it. */
+export function isTrue(value: CloudConfigValue): boolean {
   if (isFalsy(value) || typeof value === 'object') return false;
   return ['true', '1', 'on', 'yes'].includes(String(value).toLowerCase().trim());
 }

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../engine/model.ts';
-import { type ScanDialect, scanDialectOfScript } from '../../formats/ds-identify-scan.ts';
+import { type ScriptTraits, traitsOfScript } from '../../formats/ds-identify-scan.ts';
 import type { RootFs } from '../../image/root-fs.ts';
 import { pythonPackageDirectories } from '../python-packages.ts';
 
@@ -77,11 +77,11 @@ const dsIdentifyPaths = ['/usr/libexec/cloud-init/ds-identify', '/usr/lib/cloud-
 export function findDsIdentify(
   rootFs: RootFs,
   expected: string | undefined,
-): { readonly present: boolean; readonly evidence: readonly Evidence[]; readonly dialect?: ScanDialect } {
+): { readonly present: boolean; readonly evidence: readonly Evidence[]; readonly traits?: ScriptTraits } {
   const candidates = expected === undefined ? dsIdentifyPaths : [expected];
   const path = candidates.find((candidate) => rootFs.stat(candidate)?.type === 'file');
   if (path === undefined) return { present: false, evidence: [] };
-  const dialect = scanDialectOfScript(rootFs.readText(path) ?? '');
+  const traits = traitsOfScript(rootFs.readText(path) ?? '');
   const present = ((rootFs.stat(path)?.mode ?? 0) & 0o111) !== 0;
-  return { present, evidence: [{ path }], ...(dialect && { dialect }) };
+  return { present, evidence: [{ path }], traits };
 }

@@ -28,6 +28,8 @@ export interface BootGeneration {
   readonly processor?: Architecture;
   /** The only generation for which files have a loader, as far as they are seen. */
   readonly guess?: Generation;
+  /** What could not be read and would be needed for a guess. */
+  readonly guessUnread?: CouldNotRead;
 }
 
 const machines: Readonly<Record<string, number>> = { 'bootx64.efi': 0x8664, 'bootaa64.efi': 0xaa64 };
@@ -54,7 +56,7 @@ export const bootGeneration = defineFact<BootGeneration>({
       bios: await byModules(context),
       uefi,
       ...(processor && { processor }),
-      ...(guess && { guess }),
+      ...(isCouldNotRead(guess) ? { guessUnread: guess } : guess && { guess }),
     };
   },
 });
@@ -73,10 +75,12 @@ async function guessFrom(
   context: FactContext,
   uefi: BootAbility,
   loaders: UefiLoaders | CouldNotRead,
-): Promise<Generation | undefined> {
+): Promise<Generation | CouldNotRead | undefined> {
   const grub = await tryGet(context, biosGrub);
   const plan = await tryGet(context, mountPlan);
-  if (isCouldNotRead(grub) || isCouldNotRead(plan) || isCouldNotRead(loaders)) return undefined;
+  if (isCouldNotRead(loaders)) return loaders;
+  if (isCouldNotRead(grub)) return grub;
+  if (isCouldNotRead(plan)) return plan;
   const { folders, isInstalled } = grub;
   if (uefi.can === 'yes' && folders.length === 0 && !isInstalled) return 2;
   const hasEsp = plan.mounts.some(({ mountPoint }) => /^\/(?:boot\/)?efi$/.test(mountPoint));

@@ -1,4 +1,5 @@
 import { type FindingDraft, finding } from '../../engine/define.ts';
+import { quoteForShell } from '../../engine/fix.ts';
 import type { Evidence, Intent, Severity } from '../../engine/model.ts';
 
 /** A finding about the file's format; advice only where the file is converted before the upload. */
@@ -12,8 +13,8 @@ export function containerFinding(
   return finding(`${message}; the conversion has to put that right`, evidence, { ...options, severity: 'info' });
 }
 
-/** The command that makes a VHD as Azure takes it. */
-export function toVhd(format: string): string {
+/** The command that makes a VHD as Azure takes it, of the file of this name. */
+export function toVhd(format: string, name: string | undefined): string {
   const source = { vhd: 'vpc', raw: 'raw', vhdx: 'vhdx', qcow2: 'qcow2' }[format] ?? format;
-  return `qemu-img convert -f ${source} -O vpc -o subformat=fixed,force_size=on FILE disk.vhd`;
+  return `qemu-img convert -f ${source} -O vpc -o subformat=fixed,force_size=on ${name === undefined ? 'FILE' : quoteForShell(name)} azure.vhd`;
 }

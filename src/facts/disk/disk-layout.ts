@@ -3,6 +3,7 @@ import type { Volume, VolumeContent, VolumeGroup } from '../../disk/volume.ts';
 import { defineFact } from '../../engine/define.ts';
 import { isMissingVolume as isOtherVolume } from '../../image/missing-volumes.ts';
 import type { MountPlan } from '../../image/mount-plan.ts';
+import { contentText, isEncrypted } from '../../image/volume-content.ts';
 import { type NamedVolume, namedVolume } from '../../image/volume-names.ts';
 import { DISK, onDisk, volumePlace } from './places.ts';
 
@@ -31,6 +32,11 @@ export interface DiskLayout {
   readonly root: DiskVolume | undefined;
   /** Mount points whose volume is on this disk and cannot be opened, as an encrypted one. */
   readonly lockedPaths: readonly string[];
+  /**
+   * Volumes that nobody can look into, each as "p3, which is LUKS-encrypted": a UUID or label that no other answers may be
+   * in there.
+   */
+  readonly closed: readonly string[];
   /** What a device name of the image means on this disk; `among` narrows it to some volumes. */
   find(device: string, options?: { readonly type?: string; readonly among?: readonly DiskVolume[] }): NamedVolume;
 }
@@ -63,6 +69,9 @@ export const diskLayout = defineFact<DiskLayout | undefined>({
       plan,
       root: volumes.find(({ id }) => id === plan.mounts[0]?.volume),
       lockedPaths: plan.missing.filter((mount) => !isOtherVolume(mount)).map(({ path }) => path),
+      closed: disk.volumes
+        .filter(({ content }) => content.kind === 'unreadable' || isEncrypted(content))
+        .map((volume) => `${volume.id}, which ${contentText(volume)}`),
       find: (name, { type = '', among } = {}) => {
         const ids = among?.map(({ id }) => id);
         const candidates = ids ? disk.volumes.filter(({ id }) => ids.includes(id)) : disk.volumes;

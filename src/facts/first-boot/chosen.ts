@@ -8,11 +8,11 @@ export function chosenProvisioner({ agent, cloudInit, azureInit, ignition, custo
   if (agent.role === 'conflict') return 'waagent';
   if (agent.role === 'provisions') return ignition.works ? 'ignition' : 'waagent';
 
-  const others = [cloudInit, azureInit, ignition, ...(custom ? [custom] : [])];
-  const working = others.find(({ works }) => works);
+  const others = [cloudInit, azureInit, ignition, custom];
+  const working = others.find((one) => one?.works);
   if (working) return working.provisioner;
   if (agent.roleWithoutMarker === 'provisions') return 'waagent';
-  const installed = others.find(({ present }) => present);
+  const installed = others.find((one) => one?.present);
   if (installed) return installed.provisioner;
   return agent.installed ? 'waagent' : 'none';
 }

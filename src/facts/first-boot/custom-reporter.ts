@@ -10,6 +10,9 @@ const HEALTH = /health/i;
 /** A program that reports by hand is a script of a few kilobytes. */
 const MAX_SCRIPT_BYTES = 256 * 1024;
 
+/** No script begins with this control character; a compiled program, `\x7fELF`, does. */
+const ELF_START = 0x7f;
+
 export interface CustomReporter {
   readonly unit: string;
   readonly evidence: readonly Evidence[];
@@ -23,7 +26,7 @@ export function findCustomReporters(
   const found: CustomReporter[] = [];
   const unread: string[] = [];
   for (const unit of units.names) {
-    if (!unit.endsWith('.service') || unit.endsWith('@.service') || !units.state(unit).startsAtBoot) continue;
+    if (!unit.endsWith('.service') || !units.state(unit).startsAtBoot) continue;
     const commands = units.settings(unit).filter(({ section, key }) => section === 'Service' && key === 'ExecStart');
     const places: { readonly text: string; readonly evidence: Evidence }[] = [];
     for (const { value, evidence } of commands) {
@@ -42,18 +45,16 @@ export function findCustomReporters(
   return { found, unread };
 }
 
-/** Absolute paths among the words of an `ExecStart=`, without systemd's prefixes and quotes. */
+/** Absolute paths among the words of an `ExecStart=` and of a shell's commands in it, without systemd's prefixes. */
 function pathsIn(command: string): readonly string[] {
   return command
-    .split(/\s+/)
-    .map((word) => word.replace(/^[-@:+!|"']+/, '').replace(/["';]+$/, ''))
-    .filter((word) => /^\/[^$%*]+$/.test(word));
+    .split(/[\s"';&|]/)
+    .map((word) => word.replace(/^[-@:+!]+/, ''))
+    .filter((word) => word.startsWith('/'));
 }
 
 function readScript(rootFs: RootFs, path: string): string | undefined {
   const status = rootFs.stat(path);
   if (status?.type !== 'file' || status.size > MAX_SCRIPT_BYTES) return undefined;
-  const start = rootFs.readBytes(path, 0, 4);
-  const isElf = start?.[0] === 0x7f && start[1] === 0x45;
-  return isElf ? undefined : rootFs.readText(path);
+  return rootFs.readBytes(path, 0, 1)?.[0] === ELF_START ? undefined : rootFs.readText(path);
 }

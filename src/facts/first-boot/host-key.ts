@@ -1,15 +1,10 @@
 import type { Evidence } from '../../engine/model.ts';
-import { isMapping } from '../../formats/cloud-config-merge.ts';
 import { isCouldNotRead } from '../../image/could-not-read.ts';
 import type { Agent } from '../agent.ts';
-import { isList } from '../cloud-config-value.ts';
-import type { CloudConfigValue, CloudInit } from '../cloud-init.ts';
-import { modulesOf } from '../cloud-init-modules.ts';
+import type { CloudInit } from '../cloud-init.ts';
+import { type CloudInitHostKeys, cloudInitHostKeys, generatorsAtBoot, usualKeyTypes } from '../cloud-init-host-keys.ts';
 import type { AwaitedHostKey } from '../first-boot.ts';
 import type { SshServer } from '../ssh-server.ts';
-
-/** cloud-init's GENERATE_KEY_NAMES; `dsa`, which older releases add, is refused by current OpenSSH. */
-const DEFAULT_TYPES: readonly string[] = ['rsa', 'ecdsa', 'ed25519'];
 
 /** cloud-init writes host keys here whatever the agent's OS.SshDir says (`cloudinit/config/cc_ssh.py` KEY_FILE_TPL). */
 const CLOUD_INIT_SSH_DIR = '/etc/ssh';
@@ -24,23 +19,21 @@ export function awaitedHostKey(agent: Agent, cloudInit: CloudInit, sshServer: Ss
   const known = { type, path };
   if (type === 'dsa') return { ...known, created: false, reason: 'OpenSSH no longer makes keys of type dsa', evidence };
 
-  const byCloudInit = cloudInitKeys(cloudInit);
+  const byCloudInit = cloudInitHostKeys(cloudInit);
   const rightPlace = agent.sshDir === CLOUD_INIT_SSH_DIR;
   if (byCloudInit.types.includes(type) && rightPlace) {
     return {
       ...known,
       created: true,
       reason: `cloud-init makes a key of type ${type}`,
-      evidence: byCloudInit.evidence,
+      evidence: byCloudInit.typesBy,
     };
   }
   if (!sshServer) {
     return { ...known, created: undefined, reason: 'what else makes host keys could not be read', evidence };
   }
-  const generator = sshServer.keyGenerators.find(
-    ({ unit, startsAtBoot, disabledByCloudInit }) =>
-      startsAtBoot && !disabledByCloudInit && rightPlace && generates(unit, type),
-  );
+  const { running, silenced } = generatorsAtBoot(sshServer.keyGenerators, true);
+  const generator = running.find(({ unit }) => rightPlace && generates(unit, type));
   if (generator) {
     return {
       ...known,
@@ -50,13 +43,12 @@ export function awaitedHostKey(agent: Agent, cloudInit: CloudInit, sshServer: Ss
     };
   }
   const kept = sshServer.hostKeys.find((key) => key.isPublic && key.type === type && key.path === path);
-  if (kept && !byCloudInit.deletesKeys) {
+  if (kept && !byCloudInit.deletes) {
     return { ...known, created: true, reason: 'the key is in the image and stays', evidence: [{ path: kept.path }] };
   }
   const reason = rightPlace
-    ? byCloudInit.reason
+    ? reasonOf(byCloudInit)
     : `cloud-init writes host keys to ${CLOUD_INIT_SSH_DIR}, not to ${agent.sshDir}`;
-  const silenced = sshServer.keyGenerators.filter((unit) => unit.startsAtBoot && unit.disabledByCloudInit);
   const also =
     silenced.length > 0 && rightPlace
       ? `, and ${silenced.map(({ unit }) => unit).join(', ')} stays off while cloud-init is active`
@@ -65,7 +57,7 @@ export function awaitedHostKey(agent: Agent, cloudInit: CloudInit, sshServer: Ss
     ...known,
     created: false,
     reason: reason + also,
-    evidence: [...evidence, ...byCloudInit.evidence, ...silenced.map((unit) => unit.evidence)],
+    evidence: [...evidence, ...byCloudInit.typesBy, ...silenced.map((unit) => unit.evidence)],
   };
 }
 
@@ -77,40 +69,14 @@ function awaitedType(agent: Agent): { readonly type: string; readonly evidence: 
   return { type: value === 'auto' ? 'rsa' : value, evidence: setting.evidence ? [setting.evidence] : [] };
 }
 
-/** Which types cloud-init makes, and if none of the wanted ones, why. */
-function cloudInitKeys(cloudInit: CloudInit) {
-  const { config } = cloudInit;
-  const runsSsh = modulesOf(config).has('ssh');
-  if (!runsSsh) {
-    return { types: [], deletesKeys: false, reason: "cloud-init's module lists lack ssh", evidence: [] };
-  }
-  const deletesKeys = config.bool('ssh_deletekeys', true);
-  const given = config.get('ssh_keys');
-  const key = given === undefined ? 'ssh_genkeytypes' : 'ssh_keys';
-  const origin = config.origin(key);
-  const types = given === undefined ? generatedTypes(config.get('ssh_genkeytypes')) : givenTypes(given);
-  const list = types.length > 0 ? types.join(', ') : 'no keys';
-  return { types, deletesKeys, reason: `cloud-init makes ${list} by ${key}`, evidence: origin ? [origin] : [] };
-}
-
-/** `util.get_cfg_option_list`: missing is the default, null is empty, a lone string is a list of one. */
-function generatedTypes(value: CloudConfigValue | undefined): readonly string[] {
-  if (value === undefined) return DEFAULT_TYPES;
-  if (value === null) return [];
-  return (isList(value) ? value : [value]).map(String);
-}
-
-/** Keys that the configuration itself brings: `rsa_private`, `ed25519_public`, … */
-function givenTypes(value: CloudConfigValue): readonly string[] {
-  if (!isMapping(value)) return [];
-  return Object.keys(value).flatMap((name) => {
-    const match = /^(.+)_(?:private|public)$/.exec(name);
-    return match?.[1] === undefined ? [] : [match[1]];
-  });
+/** What cloud-init makes instead of the wanted type. */
+function reasonOf({ runs, types, key }: CloudInitHostKeys): string {
+  if (!runs) return "cloud-init's module lists lack ssh";
+  return `cloud-init makes ${types.length > 0 ? types.join(', ') : 'no keys'} by ${key}`;
 }
 
 /** `sshd-keygen@rsa.service` makes one type, everything else the usual ones. */
 function generates(unit: string, type: string): boolean {
   const instance = /@([^.]+)\./.exec(unit)?.[1];
-  return instance === undefined ? DEFAULT_TYPES.includes(type) : instance === type;
+  return instance === undefined ? usualKeyTypes.includes(type) : instance === type;
 }

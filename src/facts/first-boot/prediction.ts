@@ -43,7 +43,7 @@ export function ready(
   steps: readonly string[],
   evidence: readonly Evidence[],
 ): Prediction {
-  return { provisioner, outcome: 'ready', summary, steps, evidence };
+  return { provisioner, outcome: 'ready', summary, steps, evidence: withoutRepeats(evidence) };
 }
 
 export function failed(
@@ -53,5 +53,10 @@ export function failed(
   steps: readonly string[],
   evidence: readonly Evidence[],
 ): Prediction {
-  return { failure, provisioner: 'none', outcome, summary, steps, evidence };
+  return { failure, provisioner: 'none', outcome, summary, steps, evidence: withoutRepeats(evidence) };
+}
+
+/** The unit by which the agent asks for cloud-init is what starts cloud-init, too. */
+function withoutRepeats(evidence: readonly Evidence[]): readonly Evidence[] {
+  return [...new Set(evidence)];
 }

@@ -1,6 +1,6 @@
 import type { FactContext } from '../../engine/define.ts';
 import type { Evidence } from '../../engine/model.ts';
-import { isCouldNotRead } from '../../image/could-not-read.ts';
+import { type CouldNotRead, isCouldNotRead } from '../../image/could-not-read.ts';
 import { cloudInit } from '../cloud-init.ts';
 import { kernelCommandLine } from '../kernel-command-line.ts';
 import { tryGet } from '../try-get.ts';
@@ -11,6 +11,12 @@ export interface CloudInitNetworkingOff {
   readonly evidence: readonly Evidence[];
   /** cloud-init runs, and is told to leave the network alone. */
   readonly onPurpose: boolean;
+}
+
+/** What might hold a switch that {@link cloudInitNetworkingOff} did not find. */
+export async function cloudInitNetworkingUnread(context: FactContext): Promise<readonly CouldNotRead[]> {
+  const { installed, config, unread } = await context.get(cloudInit);
+  return installed ? [...config.unread, ...unread] : [];
 }
 
 const upgraded = '/var/lib/cloud/data/upgraded-network';

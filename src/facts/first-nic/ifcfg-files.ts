@@ -4,7 +4,7 @@ import { type CouldNotRead, isCouldNotRead } from '../../image/could-not-read.ts
 import type { RootFs } from '../../image/root-fs.ts';
 import type { NetworkStack } from '../network-services.ts';
 import { filesByName } from './files.ts';
-import { type Addressing, fitOf, type NicProfile, placeProfile } from './nic.ts';
+import { type Addressing, type Device, fitOf, type NicProfile, placeProfile } from './nic.ts';
 
 /** An ifcfg file with what its readers ask of it beside the profile. */
 export interface IfcfgFile {
@@ -33,6 +33,7 @@ export function readIfcfgFiles(
   rootFs: RootFs,
   dialect: IfcfgDialect,
   readers: (refusesNetworkManager: boolean) => readonly NetworkStack[],
+  nic: Device,
 ): readonly (IfcfgFile | CouldNotRead)[] {
   const directory = directories[dialect];
   // /etc/sysconfig/network is a file on the RHEL family.
@@ -47,7 +48,7 @@ export function readIfcfgFiles(
     const idle = dialect === 'rhel' ? idleOnRhel(settings) : idleOnSuse(settings);
     const placed = placeProfile(file.path, file.text, profile, {
       tool: 'ifcfg',
-      fit: fitOf(profile),
+      fit: fitOf(profile, nic),
       addressing: addressingOf(value('BOOTPROTO'), profile.addresses.length > 0, dialect),
       readBy: readers(refusesNetworkManager),
       ...(idle && { idle }),

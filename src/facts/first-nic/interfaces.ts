@@ -4,7 +4,7 @@ import { attempt, type CouldNotRead, isCouldNotRead } from '../../image/could-no
 import type { RootFs } from '../../image/root-fs.ts';
 import { expandGlob } from '../expand-glob.ts';
 import type { NetworkStack } from '../network-services.ts';
-import { type Addressing, fitOf, matchesGlob, type NicProfile, placeProfile } from './nic.ts';
+import { type Addressing, type Device, fitOf, matchesGlob, type NicProfile, placeProfile } from './nic.ts';
 
 export interface InterfacesReading {
   readonly profiles: readonly NicProfile[];
@@ -27,7 +27,7 @@ interface ReadFile {
 }
 
 /** Interfaces of ifupdown: /etc/network/interfaces with all that it sources. */
-export function readInterfaces(rootFs: RootFs, readBy: readonly NetworkStack[]): InterfacesReading {
+export function readInterfaces(rootFs: RootFs, readBy: readonly NetworkStack[], nic: Device): InterfacesReading {
   const unread: CouldNotRead[] = [];
   const files = readAll(rootFs, unread);
   const started = files.flatMap(({ content }) => content.started);
@@ -40,16 +40,21 @@ export function readInterfaces(rootFs: RootFs, readBy: readonly NetworkStack[]):
       );
       return placeProfile(path, text, profile, {
         tool: 'ifupdown',
-        fit: fitOf(profile),
+        fit: fitOf(profile, nic),
         addressing: addressingOf(content, name?.value),
         readBy,
         ...(!isStarted && { idle: { value: 'neither auto nor allow-hotplug', line: profile.line } }),
       });
     }),
   );
-  const rules = helperRules.find((path) => attempt(() => rootFs.stat(path)?.type) === 'file');
-  const hasHelper = attempt(() => rootFs.stat(helper)?.type) === 'file';
-  return { profiles, unread, ...(rules && hasHelper && { cloudHelper: { path: rules } }) };
+  const isFile = (path: string) => {
+    const status = attempt(() => rootFs.stat(path));
+    if (isCouldNotRead(status)) unread.push(status);
+    return !isCouldNotRead(status) && status?.type === 'file';
+  };
+  const hasHelper = isFile(helper);
+  const rules = hasHelper ? helperRules.find(isFile) : undefined;
+  return { profiles, unread, ...(rules !== undefined && { cloudHelper: { path: rules } }) };
 }
 
 function addressingOf({ stanzas }: InterfacesFile, name: string | undefined): Addressing {

@@ -3,12 +3,16 @@ import { attempt, type CouldNotRead, isCouldNotRead } from '../../image/could-no
 import type { RootFs } from '../../image/root-fs.ts';
 import type { NetworkStack } from '../network-services.ts';
 import { filesByName } from './files.ts';
-import { type Addressing, fitOf, matchesGlob, type NicFit, type NicProfile, placeProfile } from './nic.ts';
+import { type Addressing, type Device, fitOf, matchesGlob, type NicFit, type NicProfile, placeProfile } from './nic.ts';
 
 const directories = ['/etc', '/run', '/usr/lib', '/lib'].map((parent) => `${parent}/NetworkManager/system-connections`);
 
 /** Profiles of wired connections in key files, and those that NetworkManager refuses for their owner or mode. */
-export function readKeyfiles(rootFs: RootFs, readBy: readonly NetworkStack[]): readonly (NicProfile | CouldNotRead)[] {
+export function readKeyfiles(
+  rootFs: RootFs,
+  readBy: readonly NetworkStack[],
+  nic: Device,
+): readonly (NicProfile | CouldNotRead)[] {
   // Outside of /etc the suffix is required (nms-keyfile-utils.c `should_ignore_file`).
   const isWanted = (name: string, directory: string) =>
     name.endsWith('.nmconnection') || (directory.startsWith('/etc/') && !/^\.|~$|\.(?:pem|der)$/.test(name));
@@ -22,7 +26,7 @@ export function readKeyfiles(rootFs: RootFs, readBy: readonly NetworkStack[]): r
     const idle = refused ? { value: refused, line: 1 } : idleBy(keyfile);
     const described = {
       tool: 'NetworkManager',
-      fit: narrowedFit(keyfile, fitOf({ ...profile, names: exactly(profile.names) })),
+      fit: narrowedFit(keyfile, fitOf({ ...profile, names: exactly(profile.names) }, nic), nic),
       addressing: addressingOf(keyfile),
       // A refused profile is as good as none, so that the automatic connection takes its place.
       readBy: refused ? [] : readBy,
@@ -37,10 +41,10 @@ function exactly<T extends { readonly value: string }>(names: readonly T[]): rea
   return names.map((name) => ({ ...name, value: name.value.replace(/[*?[\]\\]/g, '\\$&') }));
 }
 
-function narrowedFit(keyfile: Keyfile, byProfile: NicFit): NicFit {
+function narrowedFit(keyfile: Keyfile, byProfile: NicFit, { name }: Device): NicFit {
   const patterns = keyfile.get('match', 'interface-name')?.value.split(';') ?? [];
   const wanted = patterns.map((pattern) => pattern.replace(/^[|&]/, '')).filter((pattern) => pattern !== '');
-  const isNamed = wanted.length === 0 || wanted.some((pattern) => matchesGlob(pattern, 'eth0'));
+  const isNamed = wanted.length === 0 || wanted.some((pattern) => matchesGlob(pattern, name));
   if (!isNamed) return 'other-interface';
   const undecidable = ['path', 'kernel-command-line'].some((key) => keyfile.get('match', key) !== undefined);
   return byProfile === 'first-nic' && undecidable ? 'undecided' : byProfile;

@@ -4,7 +4,15 @@ import { type CouldNotRead, isCouldNotRead } from '../../image/could-not-read.ts
 import type { RootFs } from '../../image/root-fs.ts';
 import type { NetworkStack } from '../network-services.ts';
 import { type FoundFile, filesByName } from './files.ts';
-import { type Addressing, fitOf, type NicProfile, type PlacedValue, placeProfile } from './nic.ts';
+import {
+  type Addressing,
+  type Device,
+  firstNicDevice,
+  fitOf,
+  type NicProfile,
+  type PlacedValue,
+  placeProfile,
+} from './nic.ts';
 
 /** A definition after the merge of all files. */
 export interface NetplanDefinition {
@@ -27,7 +35,11 @@ const directories = ['/run/netplan', '/etc/netplan', '/usr/lib/netplan', '/lib/n
  * The netplan files of the image as `netplan_parser_load_yaml_hierarchy` merges them: in the order of their names,
  * a definition of one id in several files being one, later scalars over earlier ones, lists added up.
  */
-export function readNetplan(rootFs: RootFs, starting: readonly NetworkStack[]): NetplanReading {
+export function readNetplan(
+  rootFs: RootFs,
+  starting: readonly NetworkStack[],
+  nic: Device = firstNicDevice,
+): NetplanReading {
   const files = filesByName(rootFs, directories, (name) => name.endsWith('.yaml'));
   const read = files.filter((file): file is FoundFile => !isCouldNotRead(file));
   const parsed = read.map((file) => ({ file, netplan: parseNetplan(file.text) }));
@@ -38,7 +50,7 @@ export function readNetplan(rootFs: RootFs, starting: readonly NetworkStack[]): 
   const ids = new Set(parsed.flatMap(({ netplan }) => netplan.devices.map(keyOf)));
   const definitions = [...ids].map((key) => {
     const parts = parsed.flatMap(({ file, netplan }) => partsOf(key, file, netplan));
-    return merge(parts, globalRenderer, starting);
+    return merge(parts, globalRenderer, starting, nic);
   });
   return { definitions: definitions.flatMap((each) => each ?? []), broken, unread: files.filter(isCouldNotRead) };
 }
@@ -58,6 +70,7 @@ function merge(
   parts: readonly Part[],
   globalRenderer: PlacedText | undefined,
   starting: readonly NetworkStack[],
+  nic: Device,
 ): NetplanDefinition | undefined {
   const [first] = parts;
   if (!first) return undefined;
@@ -96,7 +109,7 @@ function merge(
     profile: {
       ...deciding,
       ...selection,
-      fit: fitOf(selection),
+      fit: fitOf(selection, nic),
       addresses: all(({ addresses }) => addresses),
       gateways: all(({ gateways }) => gateways),
       routes: all(({ routes }) => routes),

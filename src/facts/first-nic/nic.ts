@@ -87,18 +87,28 @@ export function isWrittenByCloudInit(path: string, text: string): boolean {
   return path.includes('cloud-init') || text.split('\n').some((line) => line.startsWith('#') && signature.test(line));
 }
 
+/** Gives values of a file, or of its drop-ins, their places. */
+export function placerIn(
+  path: string,
+  text: string,
+  dropIns: readonly { readonly path: string; readonly text: string }[] = [],
+): (value: PlacedText) => PlacedValue {
+  const lines = new Map([...dropIns, { path, text }].map((file) => [file.path, file.text.split('\n')]));
+  return ({ value, line, path: dropIn = path }) => ({
+    value,
+    evidence: { path: dropIn, line, text: (lines.get(dropIn)?.[line - 1] ?? '').trim() },
+  });
+}
+
 /** Gives the values of a profile their places. */
 export function placeProfile(
   path: string,
   text: string,
   profile: InterfaceProfile,
   described: Pick<NicProfile, 'tool' | 'fit' | 'addressing' | 'readBy'> & { readonly idle?: PlacedText },
+  dropIns: readonly { readonly path: string; readonly text: string }[] = [],
 ): NicProfile {
-  const lines = text.split('\n');
-  const place = ({ value, line }: PlacedText): PlacedValue => ({
-    value,
-    evidence: { path, line, text: (lines[line - 1] ?? '').trim() },
-  });
+  const place = placerIn(path, text, dropIns);
   const { idle, ...rest } = described;
   const deciding = profile.dhcp[0] ?? profile.addresses[0] ?? { value: '', line: profile.line };
   return {

@@ -50,7 +50,9 @@ export async function compressedArchive(
     throw fail(`unpacks to more than it may (limit bytesPerInitramfs, ${limits.bytesPerInitramfs})`);
   serve(true);
   if (!step.done) throw fail('cannot be unpacked: it ends in the middle of a member');
-  if (step.value.rest.length > 0) throw fail('cannot be unpacked: there is more in it than archives');
+  // Where it stopped at a problem there is always more.
+  if (step.value.problem === undefined && step.value.rest.length > 0)
+    throw fail('cannot be unpacked: there is more in it than archives');
   return { archives: step.value, taken, expanded };
 }
 

@@ -66,6 +66,9 @@ function lastChange(rootFs: RootFs): PackageChange | undefined {
   const [, day] = /^(\d{4}-\d{2}-\d{2}) \d{2}:\d{2}:\d{2} /.exec(text) ?? [];
   if (day !== undefined) return { day, evidence: { path: logPath, line: lines.length, text } };
   const seconds = rootFs.stat(dpkgStatusPath)?.mtime ?? 0;
-  if (seconds < earliest) return undefined;
+  if (seconds < earliest) {
+    if (isCouldNotRead(log)) throw log;
+    return undefined;
+  }
   return { day: new Date(seconds * 1000).toISOString().slice(0, 10), evidence: { path: dpkgStatusPath } };
 }

@@ -30,8 +30,10 @@ export function findPrivateKeys(rootFs: RootFs, tops: readonly string[]): readon
     return [{ kind: 'private-key', what: 'a private key', evidence: { path: reading, line } }];
   });
   const paths = keys.flatMap((key) => (isCouldNotRead(key) ? [] : [key.evidence.path]));
-  const owned = ownedByPackages(rootFs, new Set(paths));
-  return keys.filter((key) => isCouldNotRead(key) || !owned.has(key.evidence.path));
+  const { owned, unread } = ownedByPackages(rootFs, new Set(paths));
+  const loose = keys.filter((key) => isCouldNotRead(key) || !owned.has(key.evidence.path));
+  // A list that could not be read may name any of them.
+  return unread.length > 0 ? [...loose.filter(isCouldNotRead), ...unread] : loose;
 }
 
 /** Reads directories only; links lead to files that are met elsewhere. */
@@ -56,17 +58,22 @@ function* candidatesBelow(rootFs: RootFs, top: string): Generator<string | Could
 }
 
 /** Looks into dpkg's lists of files; they are read only when there is something to look up. */
-function ownedByPackages(rootFs: RootFs, paths: ReadonlySet<string>): ReadonlySet<string> {
+function ownedByPackages(
+  rootFs: RootFs,
+  paths: ReadonlySet<string>,
+): { readonly owned: ReadonlySet<string>; readonly unread: readonly CouldNotRead[] } {
   const owned = new Set<string>();
-  if (paths.size === 0) return owned;
+  const unread: CouldNotRead[] = [];
+  if (paths.size === 0) return { owned, unread };
   const info = '/var/lib/dpkg/info';
   const entries = attempt(() => (rootFs.stat(info)?.type === 'directory' ? rootFs.readDir(info) : []));
-  if (isCouldNotRead(entries)) return owned;
+  if (isCouldNotRead(entries)) return { owned, unread: [entries] };
   for (const { name } of (entries ?? []).filter((entry) => entry.name.endsWith('.list')).slice(0, mostPackages)) {
     const list = attempt(() => rootFs.readText(`${info}/${name}`));
+    if (isCouldNotRead(list)) unread.push(list);
     if (list === undefined || isCouldNotRead(list)) continue;
     for (const path of paths) if (list.includes(`${path}\n`)) owned.add(path);
-    if (owned.size === paths.size) break;
+    if (owned.size === paths.size) return { owned, unread: [] };
   }
-  return owned;
+  return { owned, unread };
 }
