@@ -45,8 +45,6 @@ export const diskLimits = {
   btrfsBlockBytes: 16 * 1024 * 1024,
   /** Expanded clusters of a qcow2 that are kept. */
   qcow2ClusterBytes: 16 * 1024 * 1024,
-  /** One compressed extent or cluster, before and after. */
-  compressedUnitBytes: 2 * 1024 * 1024,
   /** Inodes, directories and tree nodes that a file system keeps decoded, each. */
   cachedObjects: 50_000,
 } as const;

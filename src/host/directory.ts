@@ -47,6 +47,17 @@ export class DirectoryTree implements FileTree<HostNode> {
     return !this.#scannerIsOwner;
   }
 
+  /**
+   * Whether the host has mounted something on the directory at a path without links.
+   *
+   * Not seen is a bind mount of the same file system; a nested subvolume of btrfs counts as mounted.
+   */
+  isMountPoint(path: string): boolean {
+    const device = (place: string) => lstatSync(below(this.root.path, place), { throwIfNoEntry: false })?.dev;
+    const own = device(path);
+    return own !== undefined && own !== device(path.slice(0, path.lastIndexOf('/')));
+  }
+
   status(node: HostNode): FileStatus {
     return node.status;
   }

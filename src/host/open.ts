@@ -21,6 +21,8 @@ export interface OpenedTarget {
   readonly kind: Image['kind'];
   /** Files of a directory or a tar. */
   readonly tree?: FileTree<unknown>;
+  /** Of a directory: whether the host has mounted something on a path inside it. */
+  readonly isMountPoint?: (path: string) => boolean;
   /** Sentences about members of a tar that an extraction would refuse. */
   readonly problems?: readonly string[];
   readonly disk?: Disk;
@@ -64,7 +66,7 @@ export async function openTarget(target: string, options: OpenOptions = {}): Pro
 export async function openAny(target: string): Promise<OpenedTarget> {
   const status = statusOf(target);
   try {
-    if (status.isDirectory()) return { target, kind: 'directory', tree: new DirectoryTree(target), close: () => {} };
+    if (status.isDirectory()) return openDirectory(target);
     if (status.isFile()) return (await openArchive(target)) ?? (await openDisk(target));
     if (status.isBlockDevice()) return await openDisk(target);
   } catch (error) {
@@ -84,7 +86,7 @@ export async function imageOf(opened: OpenedTarget, options: OpenOptions = {}): 
     const complaint = attempt(() => notALinuxRoot(bare));
     if (complaint !== undefined) throw new TargetError(isCouldNotRead(complaint) ? complaint.message : complaint);
     const notices = refusedMembers(opened.problems ?? []);
-    const rootFs = new TreeRootFs(tree, missingVolumes(bare), options.caps);
+    const rootFs = new TreeRootFs(tree, missingVolumes(bare, opened.isMountPoint), options.caps);
     return { ...common, rootFs, offers: filesOnly, ...(notices.length > 0 && { notices }) };
   } catch (error) {
     throw targetError(target, error);
@@ -121,6 +123,11 @@ async function diskView(disk: Disk, options: OpenOptions): Promise<Pick<Image, '
     disk: { ...disk, plan },
     ...(notices.length > 0 && { notices }),
   };
+}
+
+function openDirectory(target: string): OpenedTarget {
+  const tree = new DirectoryTree(target);
+  return { target, kind: 'directory', tree, isMountPoint: (path) => tree.isMountPoint(path), close: () => {} };
 }
 
 async function openArchive(target: string): Promise<OpenedTarget | undefined> {

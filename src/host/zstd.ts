@@ -45,16 +45,22 @@ function tooLarge(maxBytes: number): Error {
 /** Walks the headers of the blocks, as no length of the whole is stored. */
 function frameLength(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(0, true) !== MAGIC) throw new Error('there is no Zstandard frame');
+  if (bytes.length < 4 || view.getUint32(0, true) !== MAGIC) throw new Error('there is no Zstandard frame');
+  const reach = (end: number): void => {
+    if (end > bytes.length) throw new RangeError('the Zstandard frame is cut short');
+  };
+  reach(6);
   const descriptor = view.getUint8(4);
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
   const contentSize = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
   const sizeAt = 5 + (isSingleSegment ? 0 : 1) + dictionary;
+  reach(sizeAt + contentSize);
   if (windowOf(view, isSingleSegment, sizeAt, contentSize) > LARGEST_WINDOW)
     throw new RangeError(`the Zstandard frame asks for a window of more than ${LARGEST_WINDOW} bytes`);
   let offset = sizeAt + contentSize;
   for (let isLast = false; !isLast; ) {
+    reach(offset + 3);
     const header = view.getUint16(offset, true) | (view.getUint8(offset + 2) << 16);
     const type = (header >> 1) & 3;
     if (type === RESERVED_BLOCK) throw new Error('the Zstandard frame has a block of a reserved type');
@@ -62,7 +68,7 @@ function frameLength(bytes: Uint8Array): number {
     offset += 3 + (type === RLE_BLOCK ? 1 : header >> 3);
   }
   offset += (descriptor & 4) === 0 ? 0 : 4;
-  if (offset > bytes.length) throw new RangeError('the Zstandard frame is cut short');
+  reach(offset);
   return offset;
 }
 

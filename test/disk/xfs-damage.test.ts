@@ -6,6 +6,7 @@ import { attemptDisk, DiskError } from '../../src/disk/disk-error.ts';
 import { xfs } from '../../src/disk/filesystems/xfs/format.ts';
 import { replayCheckpoints } from '../../src/disk/filesystems/xfs/log-replay.ts';
 import { readSuperblock } from '../../src/disk/filesystems/xfs/superblock.ts';
+import { diskLimits } from '../../src/disk/limits.ts';
 import { nodeCodecs } from '../../src/host/codecs.ts';
 import { manifestOf } from './manifest.ts';
 import { memoryDisk } from './memory-disk.ts';
@@ -187,6 +188,8 @@ describe('an XFS file', () => {
     // A leaf that claims another level.
     view.setUint16(leaf * 1024 + 4, 1);
     expect(() => open(image).tree.read(number, 0, 10)).toThrow('is at level 1, expected 0');
+    view.setUint16(offset + 100, diskLimits.treeDepth + 1);
+    expect(() => open(image).tree.read(number, 0, 10)).toThrow('has a tree of 9 levels (limit treeDepth)');
   });
 });
 

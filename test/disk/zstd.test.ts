@@ -37,6 +37,10 @@ describe('a Zstandard frame', () => {
     expect(() => expand(bomb, 131_072)).toThrow();
   });
 
+  test.each([4, 5, 6, 7, 8, 9, frame.length - 1])('of only its first %i bytes is cut short', (length) => {
+    expect(() => expand(frame.slice(0, length), 5000)).toThrow('the Zstandard frame is cut short');
+  });
+
   test.each([
     ['no bytes', []],
     ['another magic', [1, 2, 3, 4, 5, 6, 7]],

@@ -87,7 +87,12 @@ function readItems(file: BlockDevice, region: Region): ReadonlyMap<string, Regio
     throw failure(region, 'lacks its signature "metadata"');
   const count = view.getUint16(10, true);
   if (count > diskLimits.vhdxTableEntries)
-    throw failure(region, `counts ${count} entries, expected at most ${diskLimits.vhdxTableEntries}`);
+    throw new DiskError(
+      'limit',
+      'VHDX metadata table',
+      `counts ${count} entries (limit vhdxTableEntries)`,
+      region.offset,
+    );
   const items = new Map<string, Region>();
   for (let at = ENTRY_SIZE; at < (count + 1) * ENTRY_SIZE; at += ENTRY_SIZE) {
     const id = guidText(table.subarray(at, at + 16));

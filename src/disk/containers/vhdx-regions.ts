@@ -45,13 +45,14 @@ export function readRegions(file: BlockDevice, problems: string[]): VhdxRegions 
 function validTable(file: BlockDevice, offset: number): Uint8Array | undefined {
   if (offset + TABLE_SIZE > file.size) return undefined;
   const bytes = file.read(offset, TABLE_SIZE);
-  const count = viewOf(bytes).getUint32(8, true);
-  return hasMagic(bytes, 0, 'regi') && count <= diskLimits.vhdxTableEntries && hasChecksum(bytes) ? bytes : undefined;
+  return hasMagic(bytes, 0, 'regi') && hasChecksum(bytes) ? bytes : undefined;
 }
 
 function parse(file: BlockDevice, table: Uint8Array): ReadonlyMap<string, Region> {
   const view = viewOf(table);
   const count = view.getUint32(8, true);
+  if (count > diskLimits.vhdxTableEntries)
+    throw new DiskError('limit', 'VHDX region table', `counts ${count} entries (limit vhdxTableEntries)`);
   const regions = new Map<string, Region>();
   for (let at = 16; at < 16 + count * ENTRY_SIZE; at += ENTRY_SIZE) {
     const id = guidText(table.subarray(at, at + 16));

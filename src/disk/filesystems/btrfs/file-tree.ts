@@ -51,7 +51,11 @@ export function subvolumeFileTree(
     readLink: (node) => {
       const { size } = node.inode().status;
       if (size > diskLimits.linkTargetBytes)
-        throw new DiskError('corrupt', `btrfs symbolic link ${node.number}`, `has a target of ${size} bytes`);
+        throw new DiskError(
+          'limit',
+          `btrfs symbolic link ${node.number}`,
+          `has a target of ${size} bytes (limit linkTargetBytes)`,
+        );
       const target = tree.read(node, 0, size);
       const end = target.indexOf(0);
       return decodeName(end === -1 ? target : target.subarray(0, end));

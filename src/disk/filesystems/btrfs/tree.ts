@@ -34,7 +34,11 @@ interface Step {
 export function openTree(blocks: BlockReader, root: BlockPointer): Tree {
   const descend = (key: Key): Step[] => {
     if (root.level >= diskLimits.treeDepth)
-      throw new DiskError('corrupt', describeBlock(root.logical), `is of level ${root.level}; trees are lower`);
+      throw new DiskError(
+        'limit',
+        describeBlock(root.logical),
+        `is of level ${root.level}; trees are lower (limit treeDepth, ${diskLimits.treeDepth})`,
+      );
     let block = blocks.read(root);
     const path: Step[] = [{ block, index: lastAtMost(block, key) }];
     while (block.level > 0) {

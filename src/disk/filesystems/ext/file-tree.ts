@@ -57,7 +57,7 @@ function linkTarget(device: BlockDevice, superblock: Superblock, inode: Inode): 
   const structure = `symbolic link in ext inode ${inode.number}`;
   if (inode.isEncrypted) throw new DiskError('encrypted', structure, 'is encrypted (fscrypt); only its key opens it');
   if (inode.size > diskLimits.linkTargetBytes)
-    throw new DiskError('corrupt', structure, `is ${inode.size} bytes long (limit linkTargetBytes)`);
+    throw new DiskError('limit', structure, `is ${inode.size} bytes long (limit linkTargetBytes)`);
   if (inode.isFastLink && inode.size >= inode.blockArea.length)
     throw new DiskError('corrupt', structure, `is ${inode.size} bytes long, too long for its place`);
   // The kernel takes the target for a C string.

@@ -58,8 +58,9 @@ export function runsOf(source: Source, inode: Inode, first: number, count: numbe
     const view = viewOf(inode.fork);
     if (inode.fork.length < ROOT_HEADER_SIZE) throw fail(inode, 'has no room for the root of its tree');
     const node = { view, headerSize: ROOT_HEADER_SIZE, level: view.getUint16(0), records: view.getUint16(2) };
-    if (node.level === 0 || node.level > diskLimits.treeDepth)
-      throw fail(inode, `has a tree of ${node.level} levels (limit treeDepth)`);
+    if (node.level === 0) throw fail(inode, 'has a tree of no levels');
+    if (node.level > diskLimits.treeDepth)
+      throw new DiskError('limit', `XFS inode ${inode.number}`, `has a tree of ${node.level} levels (limit treeDepth)`);
     collectBelow(source, inode, node, wanted, everything, runs);
   } else throw fail(inode, `has no extents, but contents in the form ${inode.format}`);
   return runs;
