@@ -22,7 +22,6 @@ import { statusOf } from './grub-status.ts';
 import { expandWords, GrubVariables, MAX_COMBINATIONS, showUnknown, unknownValue } from './grub-variables.ts';
 
 export type {
-  GrubBeyond,
   GrubBoot,
   GrubConfiguration,
   GrubMenuItem,

@@ -4,7 +4,8 @@ import { forTerminal } from './escape.ts';
 import { placeOf } from './text/place.ts';
 
 /** Words in a fix that only a person can replace. */
-const placeholder = /\b(?:NAME|FILE|GROUP|GALLERY|PUBLISHER|OFFER|SKU|DATA-UUID|DEVICE|USER|VERSION)\b/;
+const placeholder =
+  /\b(?:ADMINUSER|BUILDUSER|DATA-UUID|FILE|GALLERY|GROUP|NAME|OFFER|PUBLISHER|ROOT|SKU|VENDOR)\b|\/dev\/loopN/;
 /** Programs that work on the file of the image, on Azure, or with a person at the keyboard. */
 const elsewhere =
   /^(?:sudo )?(?:qemu-img|az|virt-\w+|truncate|sgdisk|parted|fsck|e2fsck|xfs_repair|btrfs)\b|\bsystemctl (?:--root=\S+ )?edit\b/;
@@ -42,7 +43,7 @@ export function renderFixScript(report: Report, image: ImageReport): string {
     '}',
     '',
     ...middle,
-    ...(rebuilds.size > 0 ? [`# What the changes above need\n${commands([...rebuilds], 'rebuilding')}`] : []),
+    ...[...rebuilds].map((line) => `# What the changes above need\n${commands([line], 'rebuilding')}`),
     ...end,
     'exit "$status"',
     '',
