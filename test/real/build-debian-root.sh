@@ -12,6 +12,7 @@ suite=bookworm
 packages=(
   systemd systemd-sysv dbus udev systemd-resolved netplan.io chrony # what boots
   linux-image-cloud-amd64 grub-cloud-amd64
+  lvm2 xfsprogs btrfs-progs # what disks of further layouts boot from: see build-debian-disk.sh
   waagent cloud-init cloud-guest-utils hyperv-daemons openssh-server sudo # what provisions and lets people in
 )
 disk_uuid=5f0a1c52-6c3b-4d6e-9b0e-0d6a0e7f3a11
@@ -21,7 +22,7 @@ esp_uuid=7b1d4c0e-2f53-4a5e-8d0a-6f0a8c9d3e42
 cache=$(bash ../../scripts/cache-folder.sh)
 root=$cache/debian-root
 stamp=$cache/debian-root.stamp
-wanted=$(cat build-debian-root.sh in-root.sh | sha256sum | cut -d' ' -f1)
+wanted=$(cat build-debian-root.sh in-root.sh update-grub.sh | sha256sum | cut -d' ' -f1)
 
 is_current() { [ -d "$root" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; }
 is_fresh() { is_current && [ -n "$(find "$stamp" -mtime -7)" ]; }
@@ -93,26 +94,7 @@ network:
 NETPLAN
 
 mkdir -p "$new/boot/grub" "$new/boot/efi"
-bash in-root.sh "$new" bash -euo pipefail -c '
-  cat > /run/grub-probe <<PROBE
-#!/bin/sh
-case " \$* " in
-  *" --target=device "* | *" -t device "*) echo /dev/sda1 ;;
-  *"fs_uuid "*) echo '"$disk_uuid"' ;;
-  *"partuuid "*) echo '"$partition_uuid"' ;;
-  *"fs "*) echo ext2 ;;
-  *"partmap "*) echo gpt ;;
-  *"drive "*) echo "(hd0,gpt1)" ;;
-  *"bios_hints "*) echo hd0,gpt1 ;;
-  *"efi_hints "*) echo hd0,gpt1 ;;
-  *"baremetal_hints "*) echo ahci0,gpt1 ;;
-esac
-PROBE
-  chmod 0755 /run/grub-probe
-  mkdir -p /dev/disk/by-uuid
-  : > /dev/disk/by-uuid/'"$disk_uuid"'
-  mount --bind /run/grub-probe /usr/sbin/grub-probe
-  update-grub' >&2
+bash update-grub.sh "$new" >&2 <<< "/ /dev/sda1 ext2 $disk_uuid $partition_uuid"
 
 rm -rf --one-file-system "$root"
 mv "$new" "$root"

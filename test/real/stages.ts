@@ -120,12 +120,25 @@ export interface Scan {
   readonly errors: number;
 }
 
-/** Scans a directory with the built command-line tool. */
-export function lint(
+/** Who scans, and from which copy of the repository; root from this one unless given. */
+interface Scanner {
+  readonly repository?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Scans an image with the built command-line tool. */
+export function lint(path: string, args: readonly string[] = [], as: Scanner = {}): Scan {
+  const { image, exitCode } = reportOf(path, args, as);
+  return scanOf(image, exitCode);
+}
+
+/** What the tool reports of an image, and the exit code that it gives. */
+export function reportOf(
   path: string,
   args: readonly string[] = [],
-  as: { readonly repository?: string; readonly uid?: number; readonly gid?: number } = {},
-): Scan {
+  as: Scanner = {},
+): { readonly image: ImageReport; readonly exitCode: number | null } {
   const { repository: folder = repository, ...user } = as;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -137,7 +150,7 @@ export function lint(
   const report = JSON.parse(stdout) as Report;
   const [image] = report.images;
   if (!image) throw new Error(`nothing scanned: ${report.unscanned.map(({ message }) => message).join('; ')}`);
-  return scanOf(image, status);
+  return { image, exitCode: status };
 }
 
 /** A message without what differs between two runs: logs hold times and durations. */
@@ -145,7 +158,8 @@ function lasting(message: string): string {
   return message.replace(/holds \d+ bytes of an earlier boot/, 'holds N bytes of an earlier boot');
 }
 
-function scanOf(image: ImageReport, exitCode: number | null): Scan {
+/** A report in lines. */
+export function scanOf(image: ImageReport, exitCode: number | null): Scan {
   const findings = image.results.flatMap(({ ruleId, findings: found }) =>
     found.map(({ severity, message, evidence: [first] }) => {
       const place = first && (first.line === undefined ? first.path : `${first.path}:${first.line}`);
