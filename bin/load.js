@@ -11,7 +11,7 @@ const {
   writeFileSync,
 } = require('node:fs');
 const { dirname, join } = require('node:path');
-const { Script, constants } = require('node:vm');
+const { Script } = require('node:vm');
 
 const bundle = join(__dirname, '..', 'dist', 'cli.cjs');
 // Beside the bundle and not in a folder for temporary files: whoever can write here can change the program anyway.
@@ -28,11 +28,7 @@ exports.load = () => {
   // V8 itself compares no more than the length of the text. The bundle opens with a hash of what follows.
   const cache = join(caches, `${process.version}-${process.arch}-${source.slice(2, 18)}`);
   const cachedData = readCache(cache);
-  const script = new Script(source, {
-    filename: bundle,
-    cachedData,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const script = new Script(source, { filename: bundle, cachedData });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, require, module, bundle, dirname(bundle));
   // V8 refuses what was cut, and what it made under other options.

@@ -32,6 +32,8 @@ await build({
   bundle: true,
   // What few runs need is left to be loaded from its package then.
   external: ['fzstd', 'globby', 'lz4js', 'seek-bzip', 'xz-decompress'],
+  // By require, which Node 20.19 can do for modules too: a script whose compiled code comes from a cache cannot import.
+  supported: { 'dynamic-import': false },
   format: 'cjs',
   platform: 'node',
   target: 'node20.19',
