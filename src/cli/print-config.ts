@@ -4,7 +4,7 @@ import { isSettingKey, type Settings } from '../config/settings.ts';
 
 /** The settings of a run as a configuration file that would give the same, each with where it comes from. */
 export function printConfig({ settings, file, originOf }: Configuration): string {
-  const lines = Object.entries(settings).flatMap(([key, value]) => {
+  const lines = Object.entries(settings).flatMap(([key, value]: readonly [string, unknown]) => {
     if (value === undefined || (key === 'rules' && Object.keys(settings.rules ?? {}).length === 0)) return [];
     return [`# ${origin(key)}\n${dump({ [key]: value })}`];
   });

@@ -4,10 +4,10 @@ import { type ScanRequest, scanNamed } from './scan-named.ts';
 /** Runs in a thread of `openLane`: answers each request with the report, or the error as a value. */
 export async function answerScanRequests(): Promise<void> {
   const { default: rules } = await import('../../rules/index.ts');
-  parentPort?.on('message', async (request: ScanRequest) => {
-    const outcome = await scanNamed(request, rules).catch((error: unknown) =>
-      error instanceof Error ? error : new Error(String(error)),
-    );
-    parentPort?.postMessage(outcome);
+  parentPort?.on('message', (request: ScanRequest) => {
+    const asValue = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
+    void scanNamed(request, rules)
+      .catch(asValue)
+      .then((outcome) => parentPort?.postMessage(outcome));
   });
 }

@@ -36,8 +36,8 @@ export function parseConfigFile(path: string, text: string): ConfigFile {
     found[key] = parseValue(path, document, key, content);
   }
   const { extends: below = {}, ...own } = found;
-  // The value of `extends` is what `parseExtends` made of it, every other is of its key's own type.
-  return { path, settings: extend(below as Settings, own as Settings), lineOf: document.lineOf };
+  // The value of `extends` is what `parseExtends` made of it.
+  return { path, settings: extend(below as Settings, own), lineOf: document.lineOf };
 }
 
 function parseDocument(path: string, text: string): YamlDocument {
