@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from '@jest/globals';
 import { renderHtml } from '../../src/reports/html.ts';
-import { image, report, result } from './sample-report.ts';
+import { image, options, report, result } from './sample-report.ts';
 
 const browser = ['chromium', 'chromium-browser', 'google-chrome'].find(
   (name) => spawnSync(name, ['--version']).status === 0,
@@ -56,17 +56,7 @@ function inBrowser(html: string, script: string, flags: readonly string[]): stri
   return answer.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
-const html = (of: (typeof pages)[number][1]) =>
-  renderHtml(of, {
-    colour: false,
-    columns: 100,
-    quiet: false,
-    verbose: false,
-    leftOut: [],
-    exitMeaning: 'at least one finding at or above --fail-on',
-    sarifFull: false,
-    sha256: (text) => text,
-  });
+const html = (of: (typeof pages)[number][1]) => renderHtml(of, options);
 
 describe(title, () => {
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { describe, expect, it, test } from '@jest/globals';
 import AjvModule from 'ajv';
@@ -11,18 +10,7 @@ import type { Reporter, ReportOptions } from '../../src/reports/index.ts';
 import { renderJunit } from '../../src/reports/junit.ts';
 import { renderMarkdown } from '../../src/reports/markdown.ts';
 import { renderSarif } from '../../src/reports/sarif.ts';
-import { finding, image, report, result } from './sample-report.ts';
-
-const options: ReportOptions = {
-  colour: false,
-  columns: 100,
-  quiet: false,
-  verbose: false,
-  leftOut: [],
-  exitMeaning: 'at least one finding at or above --fail-on',
-  sarifFull: false,
-  sha256: (text) => createHash('sha256').update(text).digest('hex'),
-};
+import { finding, image, options, report, result } from './sample-report.ts';
 
 const machineFormats: Readonly<Record<string, Reporter>> = {
   sarif: renderSarif,

@@ -1,7 +1,20 @@
 import type { Finding, ImageReport, Report, Result } from '../../src/engine/model.ts';
 import { countsOf } from '../../src/engine/verdict.ts';
+import { nodeHost } from '../../src/host/host.ts';
+import type { ReportOptions } from '../../src/reports/index.ts';
 
 export const mark = 'a'.repeat(64);
+
+export const options: ReportOptions = {
+  colour: false,
+  columns: 100,
+  quiet: false,
+  verbose: false,
+  leftOut: [],
+  exitMeaning: 'at least one finding at or above --fail-on',
+  sarifFull: false,
+  sha256: nodeHost.sha256,
+};
 
 export function finding(message: string, more: Partial<Finding> = {}): Finding {
   return { message, severity: 'error', evidence: [], fingerprint: mark, ...more };

@@ -1,19 +1,9 @@
 import { describe, expect, it, test } from '@jest/globals';
-import type { ReportOptions } from '../../src/reports/index.ts';
 import { widthOf } from '../../src/reports/layout.ts';
 import { renderText } from '../../src/reports/text.ts';
-import { finding, image, report, result } from './sample-report.ts';
+import { finding, image, report, result, options as sampleOptions } from './sample-report.ts';
 
-const options: ReportOptions = {
-  colour: false,
-  columns: 80,
-  quiet: false,
-  verbose: false,
-  leftOut: [],
-  exitMeaning: 'at least one finding at or above --fail-on',
-  sarifFull: false,
-  sha256: (text) => text,
-};
+const options = { ...sampleOptions, columns: 80 };
 
 describe('text report', () => {
   it('tells image, first boot, findings with evidence, why and fix, what is unknown, and every count', () => {
