@@ -53,7 +53,7 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
     )
     .command(
       'explain <topic>',
-      'what a rule is about; also: exit-codes, outcomes, config, presets',
+      'what a rule is about; also: exit-codes, outcomes, config, presets, and each setting',
       (command) => command.positional('topic', { type: 'string' }).options(explainFlags),
       choose(async (flags) => (await import('./commands/explain.ts')).explain(String(flags['topic']), flags, io)),
     )

@@ -160,6 +160,8 @@ describe('completion', () => {
 test.each([
   ['config', 'imageType (--image-type, VHD_PREFLIGHT_IMAGE_TYPE)'],
   ['presets', 'preflight:azure-marketplace: an offer'],
+  ['failOn', 'failOn (--fail-on, VHD_PREFLIGHT_FAIL_ON): weakest finding that fails the image'],
+  ['suppressions', 'suppressions (file only): findings that are accepted'],
 ])('explain %s', async (topic, text) => {
   const { code, stdout } = await runCli(['explain', topic], { columns: 200 });
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(text) });

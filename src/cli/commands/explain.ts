@@ -1,7 +1,7 @@
 import { fileOnly } from '../../config/config-file.ts';
 import { didYouMean } from '../../config/did-you-mean.ts';
 import { presets } from '../../config/presets.ts';
-import { settingKeys, settings } from '../../config/settings.ts';
+import { isSettingKey, type SettingKey, settingKeys, settings } from '../../config/settings.ts';
 import { UsageError } from '../../config/usage-error.ts';
 import { terminalPage } from '../../docs/terminal-page.ts';
 import type { Outcome } from '../../engine/model.ts';
@@ -42,12 +42,14 @@ function outcomesPage(): string {
   return `# Outcomes of a rule\n\n${lines.join('\n')}\n`;
 }
 
+function settingText(key: SettingKey): string {
+  const { flag, environment, describe, choices } = settings[key];
+  const values = choices === undefined ? '' : ` One of ${choices.join(', ')}.`;
+  return `${key} (--${flag}, ${environment}): ${describe}.${values}`;
+}
+
 function configPage(): string {
-  const own = settingKeys.map((key) => {
-    const { flag, environment, describe, choices } = settings[key];
-    const values = choices === undefined ? '' : ` One of ${choices.join(', ')}.`;
-    return `- ${key} (--${flag}, ${environment}): ${describe}.${values}`;
-  });
+  const own = settingKeys.map((key) => `- ${settingText(key)}`);
   const others = Object.entries(fileOnly).map(([key, describe]) => `- ${key} (file only): ${describe}.`);
   const where =
     'The file is what --config names, else VHD_PREFLIGHT_CONFIG, else the nearest .vhd-preflight.yaml from here up to the root of the repository, else vhd-preflight/config.yaml below XDG_CONFIG_HOME. The environment wins over the file, a flag over both.';
@@ -71,9 +73,12 @@ export async function explain(topic: string, flags: Flags, io: CliIo): Promise<n
 async function pageOf(topic: string, io: CliIo): Promise<string> {
   const other = topics.get(topic);
   if (other) return other();
+  if (isSettingKey(topic)) return `# ${topic}\n\n${settingText(topic)}\n`;
+  const [, describe] = Object.entries(fileOnly).find(([key]) => key === topic) ?? [];
+  if (describe !== undefined) return `# ${topic}\n\n${topic} (file only): ${describe}.\n`;
   const rules = await builtInRules(io);
   const rule = rules.find(({ id }) => id === topic);
   if (rule) return ruleDoc(rule);
-  const names = [...rules.map(({ id }) => id), ...topics.keys()];
+  const names = [...rules.map(({ id }) => id), ...topics.keys(), ...settingKeys, ...Object.keys(fileOnly)];
   throw new UsageError(`no rule or topic is called "${topic}"${didYouMean(topic, names)}`);
 }
