@@ -42,7 +42,7 @@ export function medianTimes(subjects, rounds) {
 
 /** What a scan reads, and the peak resident memory that the program itself sees at its end; both in bytes. */
 export function scanCosts(argv) {
-  const words = argv.filter((word) => word !== bin);
+  const words = argv.filter((word) => word !== bin && !word.startsWith('--format'));
   const { stdout } = spawnSync(process.execPath, [bin, ...words, '--format=json'], {
     encoding: 'utf8',
     maxBuffer: 64 * MiB,
