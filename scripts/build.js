@@ -16,6 +16,7 @@ await build({
   outExtension: { '.js': '.cjs' },
   alias: {
     assert: './scripts/assert.js',
+    'node:module': './scripts/module.js',
     'node:process': './scripts/process.js',
     'string-width': './scripts/help-width.js',
   },
@@ -31,7 +32,7 @@ await build({
   footer: { js: '})' },
   bundle: true,
   // What few runs need is left to be loaded from its package then.
-  external: ['fzstd', 'globby', 'lz4js', 'seek-bzip', 'xz-decompress'],
+  external: ['globby', 'lz4js', 'seek-bzip', 'xz-decompress'],
   // By require, which Node 20.19 can do for modules too: a script whose compiled code comes from a cache cannot import.
   supported: { 'dynamic-import': false },
   format: 'cjs',

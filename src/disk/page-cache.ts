@@ -3,24 +3,35 @@ import { diskLimits } from './limits.ts';
 
 /** Bytes; smaller ones need more reads, larger ones fetch more than is asked for. */
 const PAGE = 16 * 1024;
-/** Bytes; a longer read is the contents of a large file, which would only drive the metadata out. */
-const LONGEST_CACHED = 1024 * 1024;
+/** Bytes; a longer read is the contents of a file, asked for once: to keep it would only copy it and drive metadata out. */
+const LONGEST_CACHED = 64 * 1024;
 
-/** Keeps what was read of a device in pages, the least recently used going first. */
+/** Keeps what was read of a device in pages; those that were not asked for of late go first. */
 export function pageCache(device: BlockDevice, capacity: number = diskLimits.cacheBytes): BlockDevice {
-  const pages = new Map<number, Uint8Array>();
-  const most = Math.max(1, Math.floor(capacity / PAGE));
+  // Two halves: what is used moves to the recent one, and when that is full, the other is dropped whole. To move every
+  // page at every use to the end of one map, as an exact order of use would need, costs more than many of the reads.
+  let recent = new Map<number, Uint8Array>();
+  let older = new Map<number, Uint8Array>();
+  const most = Math.max(1, Math.floor(capacity / PAGE / 2));
 
   const keep = (number: number, page: Uint8Array): void => {
-    pages.delete(number);
-    pages.set(number, page);
-    const [oldest] = pages.keys();
-    if (pages.size > most && oldest !== undefined) pages.delete(oldest);
+    if (recent.size >= most) {
+      older = recent;
+      recent = new Map();
+    }
+    recent.set(number, page);
+  };
+  const held = (number: number): Uint8Array | undefined => {
+    const page = recent.get(number);
+    if (page) return page;
+    const known = older.get(number);
+    if (known) keep(number, known);
+    return known;
   };
   /** Fetches the pages from `number` on that are not held, up to `last`, in one read. */
   const fetch = (number: number, last: number): Uint8Array => {
     let end = number + 1;
-    while (end <= last && !pages.has(end)) end += 1;
+    while (end <= last && !recent.has(end) && !older.has(end)) end += 1;
     const offset = number * PAGE;
     const bytes = device.read(offset, Math.min(end * PAGE, device.size) - offset);
     for (let page = number; page < end; page++)
@@ -28,12 +39,7 @@ export function pageCache(device: BlockDevice, capacity: number = diskLimits.cac
       keep(page, end - number === 1 ? bytes : bytes.slice((page - number) * PAGE, (page - number + 1) * PAGE));
     return bytes.subarray(0, PAGE);
   };
-  const pageOf = (number: number, last: number): Uint8Array => {
-    const page = pages.get(number);
-    if (!page) return fetch(number, last);
-    keep(number, page);
-    return page;
-  };
+  const pageOf = (number: number, last: number): Uint8Array => held(number) ?? fetch(number, last);
   return {
     size: device.size,
     read(offset, length) {

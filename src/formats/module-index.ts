@@ -41,11 +41,13 @@ function index(
   parse: (line: string) => { path: string; needs: readonly string[] } | undefined,
 ): ReadonlyMap<string, IndexedModule> {
   const modules = new Map<string, IndexedModule>();
-  for (const [number, raw] of text.split('\n').entries()) {
+  let number = 0;
+  for (const raw of text.split('\n')) {
+    number += 1;
     const entry = parse(raw.trim());
     const name = entry && moduleName(entry.path);
     // depmod lists a module of the better directory first.
-    if (entry && name && !modules.has(name)) modules.set(name, { ...entry, line: number + 1, text: raw });
+    if (entry && name && !modules.has(name)) modules.set(name, { ...entry, line: number, text: raw });
   }
   return modules;
 }

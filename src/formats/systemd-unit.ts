@@ -33,7 +33,9 @@ export function parseUnitFile(text: string): UnitFile {
   let isRejected = false;
   let pending: { content: string; line: number } | undefined;
 
-  for (const [index, raw] of lines.entries()) {
+  let index = -1;
+  for (const raw of lines) {
+    index += 1;
     const isLast = index === lines.length - 1;
     if (!(isLast && raw === '') && /^[ \t\n\r]*[#;]/.test(raw)) {
       if (!isLast || !pending) continue;

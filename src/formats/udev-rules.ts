@@ -84,7 +84,9 @@ export function parseUdevRules(text: string): UdevRules {
   const problems: Problem[] = [];
   let pending: { content: string; line: number } | undefined;
   const lines = text.split(/\r\n|\n\r|\n|\r|\0/);
-  for (const [index, raw] of lines.entries()) {
+  let index = -1;
+  for (const raw of lines) {
+    index += 1;
     const content = raw.replace(/^[ \t]+/, '');
     if (content.startsWith('#')) continue;
     if (index === lines.length - 1 && raw === '') break;

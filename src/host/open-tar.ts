@@ -2,7 +2,6 @@ import type { Compression } from '../engine/host.ts';
 import { isTarHeader, TAR_BLOCK } from '../image/tar-header.ts';
 import { TarTree } from '../image/tar-tree.ts';
 import { FileDevice } from './file-device.ts';
-import { unpackTar } from './unpack-tar.ts';
 
 /** An archive that stays open for the contents of its files. */
 export interface OpenedTar {
@@ -34,8 +33,11 @@ export async function openTar(path: string): Promise<OpenedTar | undefined> {
   try {
     const start = file.read(0, Math.min(TAR_BLOCK, file.size));
     const compression = magics.find(([, magic]) => magic.every((byte, index) => start[index] === byte))?.[0];
-    if (compression) device = await unpackTar(file, compression);
-    else if (isTarHeader(start)) device = file;
+    if (compression) {
+      // Decoders and temporary files: a disk is looked at here too and needs none of it.
+      const { unpackTar } = await import('./unpack-tar.ts');
+      device = await unpackTar(file, compression);
+    } else if (isTarHeader(start)) device = file;
     return device && opened(device, compression);
   } catch (error) {
     if (device !== file) device?.close();

@@ -1,4 +1,4 @@
-import * as zlib from 'node:zlib';
+import process from 'node:process';
 import { Decompress } from 'fzstd';
 
 const MAGIC = 0xfd2fb528;
@@ -9,8 +9,9 @@ const RESERVED_BLOCK = 3;
 
 type Native = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array;
 
-/** Node has it from 22.15 on, which the types of Node 20 do not know. */
-const { zstdDecompressSync: native } = zlib as { readonly zstdDecompressSync?: Native };
+/** Node has it from 22.15 on, which the types of Node 20 do not know; loaded when it is needed, as zlib is large. */
+const nativeDecoder = () =>
+  (process.getBuiltinModule('node:zlib') as { readonly zstdDecompressSync?: Native }).zstdDecompressSync;
 
 /**
  * Expands the Zstandard frame (RFC 8878) at the start of the bytes; what follows it is ignored.
@@ -19,6 +20,7 @@ const { zstdDecompressSync: native } = zlib as { readonly zstdDecompressSync?: N
  */
 export function decompressZstd(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const frame = bytes.subarray(0, frameLength(bytes));
+  const native = nativeDecoder();
   if (native) return native(frame, { maxOutputLength: maxBytes });
   const pieces: Uint8Array[] = [];
   let size = 0;

@@ -7,6 +7,8 @@ import type { DirectoryEntry, FileStatus, FileType, RootFs, WalkEntry, WalkOptio
 interface Place<Node> {
   readonly node: Node;
   readonly path: string;
+  /** Once it was asked for: every step of every path asks whether it is a link. */
+  status?: FileStatus;
 }
 
 const article: Readonly<Record<FileType, string>> = {
@@ -28,6 +30,7 @@ export interface TreeRootFsOptions {
 export class TreeRootFs<Node> implements RootFs {
   readonly ownersRecorded: boolean;
   readonly #tree: FileTree<Node>;
+  readonly #root: Place<Node>;
   readonly #missingVolumes: ReadonlyMap<string, string>;
   readonly #bytesPerImage: number;
   readonly #places = new Map<string, Place<Node> | undefined>();
@@ -48,6 +51,7 @@ export class TreeRootFs<Node> implements RootFs {
     { bytesPerImage = limits.bytesPerImage }: TreeRootFsOptions = {},
   ) {
     this.#tree = tree;
+    this.#root = { node: tree.root, path: '/' };
     this.#missingVolumes = missingVolumes;
     this.#bytesPerImage = bytesPerImage;
     this.ownersRecorded = tree.ownersRecorded;
@@ -59,12 +63,12 @@ export class TreeRootFs<Node> implements RootFs {
 
   stat(path: string): FileStatus | undefined {
     const place = this.#resolve(path, true);
-    return place && this.#guard(path, () => this.#tree.status(place.node));
+    return place && this.#guardedStatus(path, place);
   }
 
   lstat(path: string): FileStatus | undefined {
     const place = this.#resolve(path, false);
-    return place && this.#guard(path, () => this.#tree.status(place.node));
+    return place && this.#guardedStatus(path, place);
   }
 
   realPath(path: string): string | undefined {
@@ -74,16 +78,15 @@ export class TreeRootFs<Node> implements RootFs {
   readLink(path: string): string | undefined {
     const place = this.#resolve(path, false);
     if (!place) return undefined;
-    return this.#guard(path, () =>
-      this.#tree.status(place.node).type === 'symlink' ? this.#target(place) : undefined,
-    );
+    if (this.#guardedStatus(path, place).type !== 'symlink') return undefined;
+    return this.#guard(path, () => this.#target(place));
   }
 
   readDir(path: string): readonly DirectoryEntry[] | undefined {
     const place = this.#resolve(path, true);
     if (!place) return undefined;
     return this.#guard(path, () => {
-      this.#expect(path, place.node, 'directory');
+      this.#expect(path, place, 'directory');
       return this.#entries(path, place);
     });
   }
@@ -97,7 +100,7 @@ export class TreeRootFs<Node> implements RootFs {
     const place = this.#resolve(path, true);
     if (!place) return undefined;
     return this.#guard(path, () => {
-      const { size } = this.#expect(path, place.node, 'file');
+      const { size } = this.#expect(path, place, 'file');
       const wanted = Math.max(0, Math.min(length ?? size, size - offset));
       if (wanted > limits.bytesPerRead)
         throw new ReadFailure(
@@ -133,7 +136,7 @@ export class TreeRootFs<Node> implements RootFs {
             path,
             `more entries than one walk may visit (limit entriesPerWalk, ${limits.entriesPerWalk})`,
           );
-        const status = this.#guard(childPath, () => this.#tree.status(child.node));
+        const status = this.#guardedStatus(childPath, child);
         yield { path: childPath, status };
         if (status.type !== 'directory' || options.enter?.(childPath) === false) continue;
         if (depth < depthCap) below.push({ path: childPath, place: child, depth: depth + 1 });
@@ -162,7 +165,7 @@ export class TreeRootFs<Node> implements RootFs {
 
   #typeOf(directory: Place<Node>, name: string): FileType | undefined {
     const child = this.#child(directory, name);
-    return child && this.#tree.status(child.node).type;
+    return child && this.#statusOf(child).type;
   }
 
   #child(directory: Place<Node>, name: string): Place<Node> | undefined {
@@ -204,7 +207,7 @@ export class TreeRootFs<Node> implements RootFs {
     if (!path.startsWith('/')) throw new TypeError(`not an absolute path inside the image: ${path}`);
     if (path.length > limits.pathLength)
       throw new CouldNotRead(path, `path is too long (limit pathLength, ${limits.pathLength})`);
-    const root: Place<Node> = { node: this.#tree.root, path: '/' };
+    const root = this.#root;
     // A scan asks for many names of few directories; where such a directory was reached by its own path, start from it.
     const slash = path.lastIndexOf('/');
     const parent = slash === path.length - 1 ? undefined : this.#directoryAt(path.slice(0, slash));
@@ -212,9 +215,8 @@ export class TreeRootFs<Node> implements RootFs {
     const pending = parent ? [path.slice(slash + 1)] : components(path).reverse();
     let links = 0;
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-      const { node, path: directory } = here;
-      const { type } = this.#guard(directory, () => this.#tree.status(node));
-      if (type !== 'directory') return undefined;
+      const directory = here.path;
+      if (this.#guardedStatus(directory, here).type !== 'directory') return undefined;
       if (name === '.') continue;
       if (name === '..') {
         here = this.#directoryAt(directory.slice(0, directory.lastIndexOf('/'))) ?? root;
@@ -222,7 +224,7 @@ export class TreeRootFs<Node> implements RootFs {
       }
       const place = this.#child(here, name);
       if (!place) return undefined;
-      const isLink = this.#guard(place.path, () => this.#tree.status(place.node)).type === 'symlink';
+      const isLink = this.#guardedStatus(place.path, place).type === 'symlink';
       if (!isLink || (pending.length === 0 && !followLast)) {
         here = place;
         continue;
@@ -240,13 +242,22 @@ export class TreeRootFs<Node> implements RootFs {
   /** A directory that was looked up by this very path, so none of its components is a link. */
   #directoryAt(path: string): Place<Node> | undefined {
     const place = this.#places.get(path);
-    return place && this.#guard(path, () => this.#tree.status(place.node)).type === 'directory' ? place : undefined;
+    return place && this.#guardedStatus(path, place).type === 'directory' ? place : undefined;
   }
 
-  #expect(path: string, node: Node, type: 'file' | 'directory'): FileStatus {
-    const status = this.#tree.status(node);
+  #expect(path: string, place: Place<Node>, type: 'file' | 'directory'): FileStatus {
+    const status = this.#statusOf(place);
     if (status.type !== type) throw new CouldNotRead(path, `is ${article[status.type]}, expected ${article[type]}`);
     return status;
+  }
+
+  #statusOf(place: Place<Node>): FileStatus {
+    place.status ??= this.#tree.status(place.node);
+    return place.status;
+  }
+
+  #guardedStatus(path: string, place: Place<Node>): FileStatus {
+    return place.status ?? this.#guard(path, () => this.#statusOf(place));
   }
 
   #guard<T>(path: string, step: () => T): T {

@@ -52,17 +52,26 @@ describe('the page cache', () => {
   it('reads runs of missing pages in one go, and no page that it has', () => {
     const device = watched();
     const cache = pageCache(device);
-    cache.read(4 * PAGE, 1);
-    cache.read(PAGE + 1, 6 * PAGE);
-    cache.read(0, 9 * PAGE);
-    expect(device.reads).toEqual(['4+1', '1+3', '5+3', '0+1', '8+1']);
+    cache.read(2 * PAGE, 1);
+    cache.read(PAGE + 1, 3 * PAGE);
+    cache.read(0, 4 * PAGE);
+    expect(device.reads).toEqual(['2+1', '1+1', '3+2', '0+1']);
   });
 
-  it('forgets the page that was not used for the longest time', () => {
+  it('forgets pages that were not used of late, and none that was', () => {
     const device = watched();
-    const cache = pageCache(device, 3 * PAGE);
-    for (const page of [0, 1, 2, 0, 3, 0, 2, 1]) cache.read(page * PAGE, 1);
-    expect(device.reads).toEqual(['0+1', '1+1', '2+1', '3+1', '1+1']);
+    const cache = pageCache(device, 6 * PAGE);
+    for (const page of [0, 1, 2, 3, 0, 4, 5, 0, 1]) cache.read(page * PAGE, 1);
+    expect(device.reads).toEqual(['0+1', '1+1', '2+1', '3+1', '4+1', '5+1', '1+1']);
+  });
+
+  it('keeps no more pages than it may', () => {
+    const device = watched();
+    const cache = pageCache(device, 8 * PAGE);
+    for (let page = 0; page < 200; page++) cache.read(page * PAGE, 1);
+    device.reads.length = 0;
+    for (let page = 199; page >= 0; page--) cache.read(page * PAGE, 1);
+    expect(device.reads.length).toBeGreaterThanOrEqual(192);
   });
 
   it('keeps its pages when a long piece is read', () => {

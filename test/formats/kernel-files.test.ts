@@ -25,7 +25,6 @@ test('no text and no bytes make a reader throw, and line numbers lie inside the 
     fc.property(fc.oneof(text, fc.string()), (source) => {
       const { directives, problems } = parseModprobeConf(source);
       linesWithin([...directives, ...problems], source);
-      linesWithin([...parseKernelConfig(source).values()], source);
       linesWithin([...parseModulesDep(source).values(), ...parseModulesBuiltin(source).values()], source);
       linesWithin(parseInitramfsModules(source), source);
       const dracut = parseDracutConf(source);
@@ -49,14 +48,34 @@ describe('the configuration of a kernel', () => {
   const source =
     '# CONFIG_A is not set\nCONFIG_B=m\nCONFIG_C="a\\"b"\nCONFIG_D=437\nCONFIG_B=y\n#CONFIG_E=y\n CONFIG_F=y\n';
 
-  test('knows set, unset and unknown options, and the last line counts', () => {
-    const options = parseKernelConfig(source);
-    expect([...options].map(([name, { value, line }]) => `${name}=${value}:${line}`)).toEqual([
-      'A=n:1',
-      'B=y:5',
-      'C=a"b:3',
-      'D=437:4',
-    ]);
+  test.each([
+    ['A', 'n', 1, '# CONFIG_A is not set'],
+    ['B', 'y', 5, 'CONFIG_B=y'],
+    ['C', 'a"b', 3, 'CONFIG_C="a\\"b"'],
+    ['D', '437', 4, 'CONFIG_D=437'],
+  ])('knows set and unset options, and the last line of %s counts', (name, value, line, text) => {
+    expect(parseKernelConfig(source).option(name)).toEqual({ value, line, text });
+  });
+
+  test.each(['E', 'F', 'G', 'CONFIG_B', ''])('knows nothing of %j', (name) => {
+    expect(parseKernelConfig(source).option(name)).toBeUndefined();
+  });
+
+  test('is read to its end without a line break, and no name is taken for a longer one', () => {
+    const { option } = parseKernelConfig('CONFIG_HYPERV_NET=m\n# CONFIG_HYPERV is not set by us\nCONFIG_HYPERV=y');
+    expect(option('HYPERV')).toEqual({ value: 'y', line: 3, text: 'CONFIG_HYPERV=y' });
+    expect(option('HYPERV_NE')).toBeUndefined();
+  });
+
+  test('is the same for every text as by its definition, line by line', () => {
+    const lines = fc.constantFrom('CONFIG_A=y', 'CONFIG_A=', '# CONFIG_A is not set', '#CONFIG_A=m', 'CONFIG_AB=m', 'x', '');
+    fc.assert(
+      fc.property(fc.array(lines, { maxLength: 12 }), (all) => {
+        const line = all.findLastIndex((each) => /^CONFIG_A=|^# CONFIG_A is not set$/.test(each)) + 1;
+        expect(parseKernelConfig(all.join('\n')).option('A')?.line ?? 0).toBe(line);
+      }),
+      { seed: 5, numRuns: 300 },
+    );
   });
 });
 

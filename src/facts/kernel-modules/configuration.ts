@@ -18,11 +18,11 @@ export function readConfiguration(rootFs: RootFs, release: string): KernelConfig
   ];
   for (const path of places) {
     if (rootFs.stat(path)?.type !== 'file') continue;
-    const options = parseKernelConfig(rootFs.readText(path) ?? '');
+    const { option } = parseKernelConfig(rootFs.readText(path) ?? '');
     return {
       path,
       option: (name) => {
-        const found = options.get(name);
+        const found = option(name);
         return found && { value: found.value, evidence: { path, line: found.line, text: found.text } };
       },
     };
