@@ -68,7 +68,15 @@ describe('the configuration of a kernel', () => {
   });
 
   test('is the same for every text as by its definition, line by line', () => {
-    const lines = fc.constantFrom('CONFIG_A=y', 'CONFIG_A=', '# CONFIG_A is not set', '#CONFIG_A=m', 'CONFIG_AB=m', 'x', '');
+    const lines = fc.constantFrom(
+      'CONFIG_A=y',
+      'CONFIG_A=',
+      '# CONFIG_A is not set',
+      '#CONFIG_A=m',
+      'CONFIG_AB=m',
+      'x',
+      '',
+    );
     fc.assert(
       fc.property(fc.array(lines, { maxLength: 12 }), (all) => {
         const line = all.findLastIndex((each) => /^CONFIG_A=|^# CONFIG_A is not set$/.test(each)) + 1;
