@@ -44,6 +44,11 @@ export default defineRule({
       return unknown(
         'neither a kernel nor a boot menu is in this root; /boot may lie on a volume that is not part of it',
       );
+    // Flatcar's menu is always on the ESP, and finds kernels by their partition.
+    if (entries.length === 0 && family !== 'flatcar')
+      return unknown(
+        'a kernel is in this root and no boot menu that would start it; it may lie on an ESP that is not part of it, or has yet to be generated',
+      );
     const findings: FindingDraft[] = entries.flatMap((located) =>
       defects(located).map((defect) =>
         finding(`the boot entry "${located.entry.title}" ${defect}`, located.entry.evidence, {
