@@ -19,6 +19,9 @@ const caches = join(dirname(bundle), 'code-cache');
 // The bundle and then its compiled code are read into the same memory: to touch a fresh page costs more than to fill it.
 const memory = Buffer.allocUnsafeSlow(2 ** 22);
 
+/** Loads a plugin: a script whose compiled code comes from a cache, as the bundle's does, cannot import. */
+exports.importModule = (url) => import(url);
+
 /** Whether the program has been built. */
 exports.isBuilt = () => existsSync(bundle);
 

@@ -1,2 +1,4 @@
 // Scans in a thread of its own, which the main thread stops when its time is up.
-require('./load.js').load().answerScanRequests();
+const { importModule, load } = require('./load.js');
+
+load().answerScanRequests(importModule);

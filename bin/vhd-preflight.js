@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-const { isBuilt, load } = require('./load.js');
+const { importModule, isBuilt, load } = require('./load.js');
 
 const argv = process.argv.slice(2);
 if (argv.length === 1 && argv[0] === '--version') {
   console.log(require('../package.json').version);
 } else if (isBuilt()) {
   const { main, processIo, hasScanned, keepCode } = load();
-  main(argv, processIo(process)).then((exitCode) => {
+  main(argv, processIo(process, importModule)).then((exitCode) => {
     process.exitCode = exitCode;
     // Only a scan has compiled what a scan needs.
     if (hasScanned()) keepCode();

@@ -42,6 +42,7 @@ rules:
   agent/service: warning
   cloud-init/switch: off
 label: web
+plugins: [./rules.js]
 `;
     const { settings: found } = parseConfigFile('c.yaml', text);
     expect(found).toEqual({
@@ -59,6 +60,7 @@ label: web
       skip: ['agent/presence'],
       rules: { 'agent/service': 'warning', 'cloud-init/switch': 'off' },
       label: 'web',
+      plugins: ['./rules.js'],
     });
     expect(Object.keys(found).sort()).toEqual([...settingKeys].sort());
   });

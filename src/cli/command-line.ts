@@ -99,8 +99,8 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
     )
     .command(
       'new-rule <id>',
-      'scaffold a rule, in a checkout of this project',
-      (command) => command.positional('id', { type: 'string', describe: 'area/name' }),
+      'scaffold a rule: of a plugin, or in a checkout of this project a built-in one',
+      (command) => command.positional('id', { type: 'string', describe: 'plugin/name, or area/name' }),
       choose(async (flags) => (await import('./commands/new-rule.ts')).newRule(String(flags['id']), io)),
     )
     .version(version)

@@ -75,14 +75,24 @@ export type Flags = Readonly<Record<string, unknown>>;
 
 const noColour = { type: 'boolean', describe: 'no colours (also: NO_COLOR, FORCE_COLOR)' } as const satisfies Options;
 
+/** By which plugins are found; the rest of the settings does not change what a rule is about. */
+const pluginFlags = {
+  plugin: settingFlag('plugins'),
+  config: { type: 'string', describe: 'configuration FILE that names plugins (default: nearest .vhd-preflight.yaml)' },
+  'no-config': { type: 'boolean', describe: 'read no configuration file' },
+} as const satisfies Readonly<Record<string, Options>>;
+
 export const rulesFlags = {
   format: { type: 'string', describe: 'text, json or markdown (default text)' },
   write: { type: 'string', describe: 'DIR that takes one page for each rule, and an index' },
   check: { type: 'string', describe: 'DIR whose pages are compared with those that --write would write' },
+  ...pluginFlags,
   'no-color': noColour,
 } as const satisfies Readonly<Record<string, Options>>;
 
-export const explainFlags = { 'no-color': noColour } as const satisfies Readonly<Record<string, Options>>;
+export const explainFlags = { ...pluginFlags, 'no-color': noColour } as const satisfies Readonly<
+  Record<string, Options>
+>;
 
 const diskFlags = {
   'root-partition': { type: 'string', describe: `ID: ${settings.rootPartition.describe}` },

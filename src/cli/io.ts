@@ -3,6 +3,7 @@ import { devNull } from 'node:os';
 import { UsageError } from '../config/usage-error.ts';
 import type { Rule } from '../engine/define.ts';
 import { systemErrorCode } from '../host/system-error.ts';
+import type { PluginFile } from './plugins.ts';
 
 /** A stream that takes text, and bytes as they are. */
 export interface Sink {
@@ -14,6 +15,9 @@ export interface Sink {
   readonly columns?: number;
 }
 
+/** `import()` of a module by its URL. Within the bundle only bin/load.js can do that. */
+export type ImportModule = (url: string) => Promise<unknown>;
+
 /** All that the command line touches of the process, so that tests can run it within their own. */
 export interface CliIo {
   /** Reports only. */
@@ -24,6 +28,8 @@ export interface CliIo {
   readonly cwd: string;
   /** Rules to run instead of the built-in ones. */
   readonly rules?: readonly Rule[];
+  /** For plugins; left out, as in tests: the host's own. */
+  readonly importModule?: ImportModule;
 }
 
 interface Output {
@@ -32,7 +38,7 @@ interface Output {
   readonly stream: () => NodeJS.WriteStream;
 }
 
-export function processIo(process: NodeJS.Process): CliIo {
+export function processIo(process: NodeJS.Process, importModule: ImportModule): CliIo {
   let stdout: Sink | undefined;
   let stderr: Sink | undefined;
   return {
@@ -47,6 +53,7 @@ export function processIo(process: NodeJS.Process): CliIo {
     },
     env: process.env,
     cwd: process.cwd(),
+    importModule,
   };
 }
 
@@ -130,4 +137,12 @@ function complainUnlessClosed({ name }: Output, error: unknown): void {
 
 export async function builtInRules(io: CliIo): Promise<readonly Rule[]> {
   return io.rules ?? (await import('../../rules/index.ts')).default;
+}
+
+/** Built-in rules and those of plugins, whose loading costs nothing where there are none. */
+export async function allRules(io: CliIo, plugins: readonly PluginFile[]): Promise<readonly Rule[]> {
+  const builtIn = await builtInRules(io);
+  if (plugins.length === 0) return builtIn;
+  const { loadPlugins } = await import('./plugins.ts');
+  return [...builtIn, ...(await loadPlugins(plugins, builtIn, io.importModule ?? ((url) => import(url))))];
 }

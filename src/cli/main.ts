@@ -3,14 +3,14 @@ import { isUsageError } from '../config/usage-error.ts';
 import { forTerminal } from '../reports/escape.ts';
 import { toolName } from '../version.ts';
 import { exitCodes } from './exit-code.ts';
-import type { CliIo } from './io.ts';
+import type { CliIo, ImportModule } from './io.ts';
 
 export { processIo } from './io.ts';
 export { hasScanned } from './scan-named.ts';
 
 /** The work of a scanning thread; its modules are loaded there only. */
-export async function answerScanRequests(): Promise<void> {
-  await (await import('./scan-worker.ts')).answerScanRequests();
+export async function answerScanRequests(importModule: ImportModule): Promise<void> {
+  await (await import('./scan-worker.ts')).answerScanRequests(importModule);
 }
 
 /** Runs the command line and gives the exit code; nothing that goes wrong leaves it as an exception. */

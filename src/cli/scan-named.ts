@@ -3,6 +3,7 @@ import type { ReferenceData } from '../engine/host.ts';
 import type { ImageReport } from '../engine/model.ts';
 import { nodeHost } from '../host/host.ts';
 import { type ScanOptions, scanImage } from '../scan-image.ts';
+import type { PluginFile } from './plugins.ts';
 import { isUnscanned, openNamed, type Unscanned } from './targets.ts';
 
 /** One scan as plain data, which can be handed to another thread. */
@@ -10,6 +11,8 @@ export interface ScanRequest extends Omit<ScanOptions, 'rules' | 'host'> {
   readonly target: string;
   readonly cwd: string;
   readonly ruleIds: readonly string[];
+  /** For a thread, which loads them itself: rules cannot be handed over. */
+  readonly plugins?: readonly PluginFile[];
   readonly data?: ReferenceData;
   readonly rootVolume?: string;
   readonly allowDirty: boolean;
@@ -23,7 +26,7 @@ export function hasScanned(): boolean {
 }
 
 export async function scanNamed(request: ScanRequest, rules: readonly Rule[]): Promise<ImageReport | Unscanned> {
-  const { target, cwd, ruleIds, data, rootVolume, allowDirty, ...options } = request;
+  const { target, cwd, ruleIds, plugins: _loaded, data, rootVolume, allowDirty, ...options } = request;
   const image = await openNamed(target, cwd, { rootVolume, allowDirty });
   if (isUnscanned(image)) return image;
   scans += 1;

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { parseConfigFile } from './config-file.ts';
 import { nearest } from './did-you-mean.ts';
 import { discoverConfig, type Environment } from './discover.ts';
@@ -21,6 +22,8 @@ export interface Configuration {
   /** The configuration file in use, as shown to the user. */
   readonly file?: string;
   readonly originOf: Origin;
+  /** Host folder from which relative paths in a setting count: that of the file, where the file gives the setting. */
+  readonly folderOf: (key: SettingKey) => string;
   /** Sentences for the error stream. */
   readonly warnings: readonly string[];
 }
@@ -54,6 +57,8 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
   return {
     settings: joined,
     ...(file && { file: file.path }),
+    folderOf: (key) =>
+      file && flags[key] === undefined && environment[key] === undefined ? dirname(resolve(cwd, file.path)) : cwd,
     originOf: (key, path = []) => {
       const given = (layer: Settings) =>
         key === 'rules' ? path.some((id) => layer.rules?.[id] !== undefined) : layer[key] !== undefined;

@@ -23,6 +23,8 @@ export interface Settings {
   /** Severity by rule id, or `off`. */
   readonly rules?: Readonly<Record<string, Level>>;
   readonly label?: string;
+  /** Modules of further rules: packages, or paths from the folder of the file, or from the working directory. */
+  readonly plugins?: readonly string[];
   /** Only by file. */
   readonly data?: ReferenceData;
   /** Only by file. */
@@ -140,6 +142,13 @@ export const settings: Readonly<Record<SettingKey, SettingDescription>> = {
     kind: 'text',
     placeholder: 'NAME',
     describe: 'short name of the image in reports (default: last part of its path)',
+  },
+  plugins: {
+    flag: 'plugin',
+    environment: 'VHD_PREFLIGHT_PLUGINS',
+    kind: 'selection',
+    placeholder: 'MODULE',
+    describe: 'package or ./file with further rules, which runs with your rights; repeatable',
   },
 };
 

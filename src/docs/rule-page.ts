@@ -29,8 +29,9 @@ export function rulePage(rule: Rule, examples: readonly Example[]): string {
     ...fixLines(rule),
     ...section('Findings look like this', findings, (lines) => codeBlock('text', lines)),
     ...section('Looks similar and is fine', lookalikes, (names) => bullets(names.map(forMarkdown))),
-    '## Sources',
-    bullets(rule.references.map((url) => `<${url}>`)),
+    ...section('Sources', [...(rule.url === undefined ? [] : [rule.url]), ...rule.references], (urls) =>
+      bullets(urls.map((url) => `<${url}>`)),
+    ),
     ...section('Predicts these tests of LISA', rule.lisa, (names) =>
       bullets(names.map((name) => `[${forMarkdownCode(name)}](../lisa.md)`)),
     ),

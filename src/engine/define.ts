@@ -155,6 +155,8 @@ export interface RuleMetadata {
   /** Kinds of input that the rule cannot do without. */
   readonly needs: readonly Need[];
   readonly appliesTo: AppliesTo;
+  /** Where a rule of a plugin is documented; built-in rules have pages of their own. */
+  readonly url?: string;
 }
 
 // biome-ignore lint/complexity/noBannedTypes: a rule may need no fact at all.
@@ -168,8 +170,15 @@ export interface RuleDefinition<F extends Readonly<Record<string, Fact<unknown>>
 
 /** A rule as the engine sees it: the types of its facts are erased. */
 export interface Rule extends RuleMetadata {
+  /** Name of the plugin that brought it; undefined for a built-in rule. */
+  readonly plugin?: string;
   readonly facts: Readonly<Record<string, Fact<unknown>>>;
   check(facts: never, intent: Intent): Judgement;
+}
+
+/** Page of a built-in rule within the package, or the address that a plugin gives. */
+export function docsOf({ id, plugin, url }: Rule): string | undefined {
+  return plugin === undefined ? `docs/rules/${id}.md` : url;
 }
 
 export function defineRule<const F extends Readonly<Record<string, Fact<unknown>>>>(rule: RuleDefinition<F>): Rule {

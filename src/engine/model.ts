@@ -101,7 +101,8 @@ export interface Result {
   readonly rationale: string;
   readonly remediation: string;
   readonly fix?: readonly string[];
-  readonly docs: string;
+  /** Page in the package, or an address; a rule of a plugin may have none. */
+  readonly docs?: string;
   /** Set when nothing of the result counts: all its findings are suppressed, or its being undecided is. */
   readonly suppressed?: Suppression;
 }

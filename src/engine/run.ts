@@ -2,7 +2,7 @@ import { describeUnread, isCouldNotRead } from '../image/could-not-read.ts';
 import type { Need } from '../image/image.ts';
 import { excludedByArchitecture, excludedByFamily, excludedByIntent } from './applicability.ts';
 import type { Fact, FindingDraft, Judgement, Rule } from './define.ts';
-import { notApplicable, unknown } from './define.ts';
+import { docsOf, notApplicable, unknown } from './define.ts';
 import { fingerprints } from './fingerprint.ts';
 import { fixFor, nameFile } from './fix.ts';
 import type { Architecture, Evidence, Family, Finding, Intent, Result, Severity } from './model.ts';
@@ -96,6 +96,7 @@ function toResult(
   fix: readonly string[] | undefined,
 ): Result {
   const own = options.severities?.get(rule.id) ?? severityFor(rule.severity, options.intent.profiles);
+  const docs = docsOf(rule);
   const findings = judgement.outcome === 'fail' ? toFindings(scan, rule, judgement.findings, own) : [];
   return {
     ruleId: rule.id,
@@ -109,7 +110,7 @@ function toResult(
     rationale: rule.rationale,
     remediation: rule.remediation,
     ...(fix && { fix }),
-    docs: `docs/rules/${rule.id}.md`,
+    ...(docs !== undefined && { docs }),
   };
 }
 

@@ -10,7 +10,7 @@ export class Scan implements FactContext {
   readonly disk: ScannedDisk | undefined;
   readonly fileName: string | undefined;
   readonly host: Host;
-  readonly #facts = new Map<Fact<unknown>, Promise<unknown>>();
+  readonly #facts = new Map<string, Promise<unknown>>();
 
   constructor(rootFs: RootFs, host: Host, disk?: ScannedDisk, fileName?: string) {
     this.rootFs = rootFs;
@@ -21,11 +21,11 @@ export class Scan implements FactContext {
 
   /** A property and not a method, so that a fact may take it out of its context. */
   readonly get = <T>(fact: Fact<T>): Promise<T> => {
-    const known = this.#facts.get(fact);
-    // The map is keyed by the fact itself, so the stored promise is of that fact's own type.
+    // By id, as a plugin brings its own copies of the facts along; an id belongs to one fact, so the type is its own.
+    const known = this.#facts.get(fact.id);
     if (known) return known as Promise<T>;
     const computed = (async () => fact.compute(this))();
-    this.#facts.set(fact, computed);
+    this.#facts.set(fact.id, computed);
     return computed;
   };
 

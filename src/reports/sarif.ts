@@ -60,6 +60,8 @@ function descriptorOf(result: Result) {
     shortDescription: { text: result.title },
     fullDescription: { text: result.rationale.slice(0, longestText) },
     help: { text: help },
+    // A page within the package is no address; one that a plugin gives is.
+    ...(result.docs?.startsWith('https://') && { helpUri: result.docs }),
     defaultConfiguration: { level: levels[result.severity] },
     properties: {
       tags: ['azure', area],

@@ -12,4 +12,5 @@ export {
   readRuleCases,
   runRuleCase,
 } from './rule-cases.ts';
+export { type RuleTest, ruleTests } from './rule-tests.ts';
 export type { Tree, TreeEntry } from './tree.ts';

@@ -52,8 +52,8 @@ export const defaultIntent: Intent = {
 };
 
 /** Cases of one rule's file. Throws when the file is not such a list. */
-export function readRuleCases(path: string): readonly RuleCase[] {
-  const document = load(readFileSync(path, 'utf8'), { filename: path });
+export function readRuleCases(path: string | URL): readonly RuleCase[] {
+  const document = load(readFileSync(path, 'utf8'), { filename: String(path) });
   const cases = (document as { cases?: unknown } | null)?.cases;
   if (!Array.isArray(cases)) throw new Error(`${path}: expected a key "cases" with a list`);
   // The shape of each case shows when it runs: a misspelt key fails its expectation.
@@ -81,9 +81,9 @@ export function overlay(base: Tree, files: Tree): Tree {
   return Object.fromEntries([...kept, ...added]);
 }
 
-/** Runs one rule on the image of a case. */
-export async function runRuleCase(rule: Rule, ruleCase: RuleCase, rootsFolder: string): Promise<Result> {
-  const base = ruleCase.base === undefined ? smallestRoot : readBaseTree(rootsFolder, ruleCase.base);
+/** Runs one rule on the image of a case; `rootsFolder` holds the base trees. */
+export async function runRuleCase(rule: Rule, ruleCase: RuleCase, rootsFolder?: string): Promise<Result> {
+  const base = baseOf(ruleCase, rootsFolder);
   const { disk } = ruleCase;
   const outcome = await runRules(imageFrom(overlay(base, ruleCase.files ?? {}), disk && { disk }), [rule], {
     intent: { ...defaultIntent, ...ruleCase.intent },
@@ -94,6 +94,12 @@ export async function runRuleCase(rule: Rule, ruleCase: RuleCase, rootsFolder: s
   const [result] = outcome.results;
   if (crash || !result) throw new Error(crash?.message ?? 'the rule gave no result');
   return result;
+}
+
+function baseOf({ name, base }: RuleCase, rootsFolder: string | undefined): Tree {
+  if (base === undefined) return smallestRoot;
+  if (rootsFolder === undefined) throw new Error(`case "${name}": a base needs the folder of the base trees`);
+  return readBaseTree(rootsFolder, base);
 }
 
 /** A result in the words in which a case states its expectation. */

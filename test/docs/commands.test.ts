@@ -14,7 +14,7 @@ const examples: Readonly<Record<string, string>> = { IMAGE: 'demo', RULE: 'cloud
 const standIns: Readonly<Record<string, string>> = {
   npm: `case "$*" in
   'run -s fixture '*) shift 3; exec node '${join(top, 'scripts', 'fixture.js')}' "$@" ;;
-  ci|test|'install --global vhd-preflight') ;;
+  ci|install|test|publish|'install --global vhd-preflight') ;;
   *) echo "npm has no stand-in for: $*" >&2; exit 2 ;;
 esac`,
   packer: 'case "$1" in init|build) ;; *) exit 2 ;; esac',
@@ -31,6 +31,9 @@ function sandbox(): Workbench {
   benches.push(bench);
   for (const [name, script] of Object.entries(standIns)) bench.addProgram(name, script);
   for (const name of ['bin', 'docs', 'examples']) symlinkSync(join(top, name), join(bench.folder, name));
+  // Where a plugin finds the library.
+  mkdirSync(join(bench.folder, 'node_modules'));
+  symlinkSync(top, join(bench.folder, 'node_modules', 'vhd-preflight'));
   mkdirSync(join(bench.folder, 'output'));
   for (const name of ['output/web', 'output/database']) bench.addImage('good', name);
   const disk = gunzipSync(readFileSync(join(top, 'fixtures', 'images', 'system.vhd.gz')));

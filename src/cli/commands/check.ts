@@ -11,8 +11,9 @@ import { type Accepted, acceptKnown, baselineFlagsOf, readBaseline } from '../ac
 import { destinationsOf, writeReports, writeTextFile } from '../destinations.ts';
 import { combine, exitCodes } from '../exit-code.ts';
 import type { Flags } from '../flags.ts';
-import { builtInRules, type CliIo } from '../io.ts';
+import { allRules, type CliIo } from '../io.ts';
 import { packerTargets } from '../packer-manifest.ts';
+import { pluginsOf } from '../plugin-settings.ts';
 import { listFlag, switchFlag, textFlag } from '../read-flags.ts';
 import { scanAll } from '../scan-all.ts';
 import type { ScanRequest } from '../scan-named.ts';
@@ -38,7 +39,8 @@ export async function check(names: readonly string[], flags: Flags, io: CliIo): 
   if (label !== undefined && found.length > 1) {
     throw new UsageError(`${configuration.originOf('label')}: one label cannot name ${found.length} images`);
   }
-  const selected = selectRules(await builtInRules(io), configuration);
+  const plugins = await pluginsOf(configuration, found);
+  const selected = selectRules(await allRules(io, plugins), configuration);
   const baseline = baselineFlagsOf(flags);
   const known = baseline.compare === undefined ? undefined : readBaseline(baseline.compare, io.cwd);
   const notices = [...configuration.warnings];
@@ -51,6 +53,7 @@ export async function check(names: readonly string[], flags: Flags, io: CliIo): 
     failOn: configuration.settings.failOn ?? 'error',
     allowUnknown: configuration.settings.allowUnknown ?? false,
     ruleIds: selected.rules.map(({ id }) => id),
+    ...(plugins.length > 0 && { plugins }),
     severities: selected.severities,
     ...(configuration.settings.data && { data: configuration.settings.data }),
     ...(configuration.settings.rootPartition !== undefined && { rootVolume: configuration.settings.rootPartition }),

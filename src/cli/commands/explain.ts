@@ -10,7 +10,8 @@ import { wantsColour } from '../colour.ts';
 import { columnsOf } from '../destinations.ts';
 import { describeExitCode, exitCodes } from '../exit-code.ts';
 import type { Flags } from '../flags.ts';
-import { builtInRules, type CliIo } from '../io.ts';
+import { allRules, builtInRules, type CliIo } from '../io.ts';
+import { pluginsByFlags } from '../plugin-settings.ts';
 import { switchFlag } from '../read-flags.ts';
 import { ruleDoc } from '../rule-docs.ts';
 
@@ -66,17 +67,19 @@ function presetsPage(): string {
 /** Prints the page of a rule, or of one of the few other topics. */
 export async function explain(topic: string, flags: Flags, io: CliIo): Promise<number> {
   const palette = paletteOf(wantsColour(switchFlag(flags, 'no-color') ?? false, io.env, io.stdout));
-  io.stdout.write(terminalPage(await pageOf(topic, io), columnsOf(io), palette));
+  io.stdout.write(terminalPage(await pageOf(topic, flags, io), columnsOf(io), palette));
   return exitCodes.pass.code;
 }
 
-async function pageOf(topic: string, io: CliIo): Promise<string> {
+async function pageOf(topic: string, flags: Flags, io: CliIo): Promise<string> {
   const other = topics.get(topic);
   if (other) return other();
   if (isSettingKey(topic)) return `# ${topic}\n\n${settingText(topic)}\n`;
   const [, describe] = Object.entries(fileOnly).find(([key]) => key === topic) ?? [];
   if (describe !== undefined) return `# ${topic}\n\n${topic} (file only): ${describe}.\n`;
-  const rules = await builtInRules(io);
+  const builtIn = (await builtInRules(io)).find(({ id }) => id === topic);
+  if (builtIn) return ruleDoc(builtIn);
+  const rules = await allRules(io, await pluginsByFlags(flags, io));
   const rule = rules.find(({ id }) => id === topic);
   if (rule) return ruleDoc(rule);
   const names = [...rules.map(({ id }) => id), ...topics.keys(), ...settingKeys, ...Object.keys(fileOnly)];

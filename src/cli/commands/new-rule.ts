@@ -2,12 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { UsageError } from '../../config/usage-error.ts';
-import { toolName } from '../../version.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { CliIo } from '../io.ts';
 import { enclosingPackage } from '../package-root.ts';
+import { newPluginRule } from './new-plugin-rule.ts';
+import { casesTemplate, ruleTemplate } from './rule-template.ts';
 
 const idPattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*\/[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+const guide = 'https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic';
+
+const casesHint = '# One case is a whole tree; CONTRIBUTING.md tells what can stand here.\n';
 
 /** What brings the generated files of a checkout up to date after a rule has been added. */
 const followUps: readonly (readonly string[])[] = [
@@ -16,15 +21,19 @@ const followUps: readonly (readonly string[])[] = [
   ['bin/vhd-preflight.js', 'rules', '--write', 'docs/rules'],
 ];
 
-/** Writes a working rule and its cases as a start, and regenerates what follows from them. Never overwrites. */
+/**
+ * Writes a working rule and its cases as a start: in a checkout of this project a built-in one, with what is generated
+ * from the rules, elsewhere one of a plugin. Never overwrites.
+ */
 export async function newRule(id: string, io: CliIo): Promise<number> {
   if (!idPattern.test(id)) {
     throw new UsageError(`expected area/name in lower case with hyphens, such as boot/serial-console, found "${id}"`);
   }
   const root = checkoutAround(io.cwd);
+  if (root === undefined) return newPluginRule(id, io);
   const files = [
-    [join(root, 'rules', `${id}.ts`), ruleTemplate(id)],
-    [join(root, 'fixtures', 'rules', `${id}.yaml`), casesTemplate],
+    [join(root, 'rules', `${id}.ts`), ruleTemplate(id, '../../src/rule-api.ts', [guide])],
+    [join(root, 'fixtures', 'rules', `${id}.yaml`), `${casesHint}${casesTemplate}`],
   ] as const;
   const taken = files.find(([path]) => existsSync(path));
   if (taken) throw new UsageError(`${relative(io.cwd, taken[0])} exists already`);
@@ -38,11 +47,10 @@ export async function newRule(id: string, io: CliIo): Promise<number> {
   return exitCodes.pass.code;
 }
 
-function checkoutAround(cwd: string): string {
+/** Undefined outside of one, where a rule is one of a plugin. */
+function checkoutAround(cwd: string): string | undefined {
   const root = enclosingPackage(cwd);
-  const isCheckout = root !== undefined && existsSync(join(root, 'rules', 'index.ts'));
-  if (!isCheckout) throw new UsageError(`new-rule works only inside a checkout of ${toolName}`);
-  return root;
+  return root !== undefined && existsSync(join(root, 'rules', 'index.ts')) ? root : undefined;
 }
 
 function regenerate(root: string, command: readonly string[], io: CliIo): void {
@@ -51,50 +59,3 @@ function regenerate(root: string, command: readonly string[], io: CliIo): void {
   io.stderr.write(`${stdout}${stderr}`);
   throw new UsageError(`the rule is written, but "node ${command.join(' ')}" failed; run it again when that is mended`);
 }
-
-function ruleTemplate(id: string): string {
-  return `import { defineRule, distribution, fail, finding, notApplicable, pass } from '../../src/rule-api.ts';
-
-export default defineRule({
-  id: '${id}',
-  title: 'The image is of a distribution that exists',
-  severity: 'info',
-  rationale: 'Say what breaks, and on which boot.',
-  remediation: 'Say what to do, in the imperative.',
-  references: ['https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic'],
-  covers: [],
-  lisa: [],
-  needs: ['rootfs'],
-  appliesTo: {},
-  facts: { distribution },
-  check({ distribution }) {
-    if (!distribution) return notApplicable('no release file names a distribution');
-    if (distribution.id !== 'example') return pass(distribution.evidence);
-    return fail(finding('the distribution calls itself example', distribution.evidence));
-  },
-});
-`;
-}
-
-const casesTemplate = `# One case is a whole tree; CONTRIBUTING.md tells what can stand here.
-cases:
-  - name: the defect, as small as it can be
-    files:
-      /etc/os-release: |
-        ID=example
-    expect:
-      fail:
-        - "info: the distribution calls itself example (/etc/os-release:1)"
-  - name: the good state
-    files:
-      /etc/os-release: |
-        ID=debian
-    expect: pass
-  - name: looks like the defect and is fine
-    lookalike: true
-    files:
-      /etc/os-release: |
-        ID=debian
-        ID_LIKE=example
-    expect: pass
-`;

@@ -4,7 +4,7 @@ import { didYouMean } from '../../config/did-you-mean.ts';
 import { UsageError } from '../../config/usage-error.ts';
 import { areaIndex } from '../../docs/area-index.ts';
 import { severityText } from '../../docs/metadata-text.ts';
-import type { Rule } from '../../engine/define.ts';
+import { docsOf, type Rule } from '../../engine/define.ts';
 import { forJson } from '../../reports/escape.ts';
 import { plural, widthOf, wrap } from '../../reports/layout.ts';
 import { paletteOf } from '../../reports/palette.ts';
@@ -13,20 +13,21 @@ import { wantsColour } from '../colour.ts';
 import { columnsOf } from '../destinations.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { Flags } from '../flags.ts';
-import { builtInRules, type CliIo } from '../io.ts';
+import { allRules, builtInRules, type CliIo } from '../io.ts';
+import { pluginsByFlags } from '../plugin-settings.ts';
 import { switchFlag, textFlag } from '../read-flags.ts';
 import { ruleDocs } from '../rule-docs.ts';
 
 const listFormats = ['text', 'json', 'markdown'] as const;
 
-/** Lists the rules, or writes or compares their documentation. */
+/** Lists the rules, or writes or compares the documentation of the built-in ones. */
 export async function listRules(flags: Flags, io: CliIo): Promise<number> {
-  const rules = await builtInRules(io);
   const write = textFlag(flags, 'write');
   const check = textFlag(flags, 'check');
   if (write !== undefined && check !== undefined) throw new UsageError('--write and --check exclude each other');
-  if (write !== undefined) return writePages(ruleDocs(rules), resolve(io.cwd, write), io);
-  if (check !== undefined) return comparePages(ruleDocs(rules), resolve(io.cwd, check), check, io);
+  if (write !== undefined) return writePages(ruleDocs(await builtInRules(io)), resolve(io.cwd, write), io);
+  if (check !== undefined) return comparePages(ruleDocs(await builtInRules(io)), resolve(io.cwd, check), check, io);
+  const rules = await allRules(io, await pluginsByFlags(flags, io));
   io.stdout.write(listing(rules, textFlag(flags, 'format') ?? 'text', flags, io));
   return exitCodes.pass.code;
 }
@@ -50,7 +51,7 @@ function metadataOf(rule: Rule) {
   const { check: _check, facts, ...metadata } = rule;
   return {
     ...metadata,
-    docs: `docs/rules/${rule.id}.md`,
+    docs: docsOf(rule),
     facts: Object.values(facts).map(({ id, description, reads }) => ({ id, description, reads })),
   };
 }
