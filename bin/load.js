@@ -8,6 +8,7 @@ const {
   openSync,
   readSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } = require('node:fs');
 const { dirname, join } = require('node:path');
@@ -25,18 +26,28 @@ exports.importModule = (url) => import(url);
 /** Whether the program has been built. */
 exports.isBuilt = () => existsSync(bundle);
 
-/** What the bundle exports, and a function that keeps its compiled code for the next run. */
+/**
+ * What the bundle exports, and `keepCode(isBroad)`, which keeps its compiled code for the next run: of the functions
+ * that this one called. A run that called few must not decide for good what is compiled anew at every start, so what it
+ * leaves serves only until one comes that is broad.
+ */
 exports.load = () => {
   const source = read(bundle).toString('latin1');
   // V8 itself compares no more than the length of the text. The bundle opens with a hash of what follows.
   const cache = join(caches, `${process.version}-${process.arch}-${source.slice(2, 18)}`);
-  const cachedData = readCache(cache);
+  const broad = readCache(cache);
+  const narrow = `${cache}-narrow`;
+  const cachedData = broad ?? readCache(narrow);
   const script = new Script(source, { filename: bundle, cachedData });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, require, module, bundle, dirname(bundle));
   // V8 refuses what was cut, and what it made under other options.
   const isCached = cachedData !== undefined && !script.cachedDataRejected;
-  return { ...module.exports, keepCode: () => isCached || writeCache(cache, script.createCachedData()) };
+  const keepCode = (isBroad) => {
+    if (isCached && (broad || !isBroad)) return;
+    writeCache(isBroad ? cache : narrow, script.createCachedData(), isBroad ? narrow : undefined);
+  };
+  return { ...module.exports, keepCode };
 };
 
 function read(path) {
@@ -59,12 +70,13 @@ function readCache(cache) {
   }
 }
 
-function writeCache(cache, code) {
+function writeCache(cache, code, superseded) {
   try {
     mkdirSync(caches, { recursive: true });
     // Renamed into place, as another run may be reading.
     writeFileSync(`${cache}.${process.pid}`, code);
     renameSync(`${cache}.${process.pid}`, cache);
+    if (superseded) rmSync(superseded, { force: true });
   } catch {
     // Installed where this user may not write: each run compiles.
   }

@@ -6,7 +6,7 @@ import { exitCodes } from './exit-code.ts';
 import type { CliIo, ImportModule } from './io.ts';
 
 export { processIo } from './io.ts';
-export { hasScanned } from './scan-named.ts';
+export { breadthOfScans } from './scan-named.ts';
 
 /** The work of a scanning thread; its modules are loaded there only. */
 export async function answerScanRequests(importModule: ImportModule): Promise<void> {

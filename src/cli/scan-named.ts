@@ -18,19 +18,19 @@ export interface ScanRequest extends Omit<ScanOptions, 'rules' | 'host'> {
   readonly allowDirty: boolean;
 }
 
-let scans = 0;
+let breadth = 0;
 
-/** Whether this thread has run a scan, and so has compiled what one needs. */
-export function hasScanned(): boolean {
-  return scans > 0;
+/** The largest share of the rules that a scan of this thread judged, and so compiled; 0 before there was one. */
+export function breadthOfScans(): number {
+  return breadth;
 }
 
 export async function scanNamed(request: ScanRequest, rules: readonly Rule[]): Promise<ImageReport | Unscanned> {
   const { target, cwd, ruleIds, plugins: _loaded, data, rootVolume, allowDirty, ...options } = request;
   const image = await openNamed(target, cwd, { rootVolume, allowDirty });
   if (isUnscanned(image)) return image;
-  scans += 1;
   const wanted = new Set(ruleIds);
+  breadth = Math.max(breadth, wanted.size / rules.length);
   try {
     return await scanImage(image, {
       ...options,

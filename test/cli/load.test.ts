@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -29,10 +38,10 @@ const bundle = (text: string) =>
 const cacheFolder = () => join(scratch, 'dist', 'code-cache');
 const cacheFile = () => join(cacheFolder(), readdirSync(cacheFolder())[0] ?? '');
 
-/** Loads the bundle in a process of its own, calls `answer`, and keeps the code. */
-function answer(): string {
-  const script = `const { answer, keepCode } = require(${JSON.stringify(join(scratch, 'bin', 'load.js'))}).load();
-    console.log(answer()); keepCode();`;
+/** Loads the bundle in a process of its own, calls a function of it, and keeps the code. */
+function answer({ isBroad = true, call = 'answer' } = {}): string {
+  const script = `const { ${call}, keepCode } = require(${JSON.stringify(join(scratch, 'bin', 'load.js'))}).load();
+    console.log(${call}()); keepCode(${isBroad});`;
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
   return stdout.trim() + stderr;
 }
@@ -52,6 +61,25 @@ describe('the loader of the bundle', () => {
     bundle('exports.answer = () => 43;');
     expect(answer()).toBe('43');
     expect(readdirSync(cacheFolder())).toHaveLength(2);
+  });
+
+  it('lets a broad run take the place of a narrow one, and never the other way round', () => {
+    const text = (count: number) => Array.from({ length: count }, (_, index) => `x += ${index};`).join('');
+    bundle(`exports.few = () => 1; exports.answer = () => { let x = 0; ${text(200)} return x; };`);
+    const size = (name: RegExp) =>
+      readdirSync(cacheFolder()).flatMap((file) => (name.test(file) ? [statSync(join(cacheFolder(), file)).size] : []));
+    answer({ isBroad: false, call: 'few' });
+    const [narrow = 0, ...others] = size(/-narrow$/);
+    expect([others, size(/-[0-9a-f]{16}$/)]).toEqual([[], []]);
+    expect(answer({ isBroad: false })).toBe('19900');
+    expect(size(/-narrow$/)).toEqual([narrow]);
+    expect(answer()).toBe('19900');
+    const [broad = 0] = size(/-[0-9a-f]{16}$/);
+    expect(broad).toBeGreaterThan(narrow);
+    expect(size(/-narrow$/)).toEqual([]);
+    expect(answer({ isBroad: false, call: 'few' })).toBe('1');
+    expect(answer({ call: 'few' })).toBe('1');
+    expect(size(/-[0-9a-f]{16}$/)).toEqual([broad]);
   });
 
   it.each([

@@ -40,7 +40,8 @@ export async function check(names: readonly string[], flags: Flags, io: CliIo): 
     throw new UsageError(`${configuration.originOf('label')}: one label cannot name ${found.length} images`);
   }
   const plugins = await pluginsOf(configuration, found);
-  const selected = selectRules(await allRules(io, plugins), configuration);
+  const rules = await allRules(io, plugins);
+  const selected = selectRules(rules, configuration);
   const baseline = baselineFlagsOf(flags);
   const known = baseline.compare === undefined ? undefined : readBaseline(baseline.compare, io.cwd);
   const notices = [...configuration.warnings];
@@ -62,7 +63,7 @@ export async function check(names: readonly string[], flags: Flags, io: CliIo): 
   const labels = label === undefined ? labelsOf(found, io.cwd) : [label];
   const outcomes = await scanAll(
     found.map((target, index) => ({ ...request, target, label: labels[index] ?? target })),
-    selected.rules,
+    rules,
     { io, timeout, jobs: numberFlag(flags, 'jobs', 'a number of threads') },
   );
   const images = outcomes.flatMap((outcome) => (isUnscanned(outcome) ? [] : [outcome]));
