@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, sep } from 'node:path';
+import { isAbsolute, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Configuration } from '../config/load.ts';
 import { UsageError } from '../config/usage-error.ts';
@@ -37,17 +37,20 @@ export function findPlugins(configuration: Configuration, targets: readonly stri
 }
 
 function resolvePlugin(name: string, folder: string, origin: string): string {
-  try {
-    return realpathSync(createRequire(join(folder, 'plugins')).resolve(name));
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED')
-      throw new UsageError(
-        `${origin}: the package "${name}" exports no module by that name ("exports" of its package.json)`,
-      );
+  const missing = () => {
     const hint = /^[./]/.test(name) ? '' : '; a file is written with ./ in front';
-    throw new UsageError(`${origin}: no plugin "${name}" is found from ${folder}${hint}`);
+    return new UsageError(`${origin}: no plugin "${name}" is found from ${folder}${hint}`);
+  };
+  let path: string;
+  try {
+    path = createRequire(join(folder, 'plugins')).resolve(name);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw missing();
+    throw new UsageError(`${origin}: the package "${name}" has no default entry in "exports" of its package.json`);
   }
+  // Modules of Node itself have no path.
+  if (!isAbsolute(path)) throw missing();
+  return realpathSync(path);
 }
 
 function realPathOf(path: string): string | undefined {
@@ -72,7 +75,7 @@ export async function loadPlugins(
   const own = ownNames(builtIn);
   const plugins: Plugin[] = [];
   for (const { path, origin } of files) {
-    const plugin = acceptPlugin(await exportOf(path, origin, importModule), own);
+    const plugin = await loadPlugin(path, origin, { own, importModule });
     if (typeof plugin === 'string') throw new UsageError(`${origin}: ${path}: ${plugin}`);
     if (plugins.some(({ name }) => name === plugin.name))
       throw new UsageError(`${origin}: ${path}: another plugin has the name "${plugin.name}", too`);
@@ -81,11 +84,16 @@ export async function loadPlugins(
   return plugins.flatMap(({ rules }) => rules);
 }
 
-async function exportOf(path: string, origin: string, importModule: ImportModule): Promise<unknown> {
+async function loadPlugin(
+  path: string,
+  origin: string,
+  { own, importModule }: { readonly own: OwnNames; readonly importModule: ImportModule },
+): Promise<Plugin | string> {
   try {
     const module = await importModule(pathToFileURL(path).href);
     // What is no ES module has all of its exports as the default one.
-    return typeof module === 'object' && module !== null && 'default' in module ? module.default : module;
+    const exported = typeof module === 'object' && module !== null && 'default' in module ? module.default : module;
+    return acceptPlugin(exported, own);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(`${origin}: ${path} cannot be loaded: ${message}`);

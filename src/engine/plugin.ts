@@ -63,7 +63,7 @@ export function acceptPlugin(exported: unknown, own: OwnNames): Plugin | string 
   const { apiVersion, name, rules } = exported;
   if (apiVersion !== pluginApiVersion) return wrongVersion(apiVersion);
   if (typeof name !== 'string' || !namePattern.test(name))
-    return `expected a name of small letters, digits and hyphens, found ${JSON.stringify(name) ?? 'none'}`;
+    return `expected a name of small letters, digits and hyphens, found ${shown(name)}`;
   if (own.areas.has(name)) return `the name "${name}" is that of an area of built-in rules`;
   if (!Array.isArray(rules) || rules.length === 0) return 'expected a list of rules, with at least one';
   const accepted: Rule[] = [];
@@ -74,6 +74,11 @@ export function acceptPlugin(exported: unknown, own: OwnNames): Plugin | string 
     accepted.push(one);
   }
   return { apiVersion, name, rules: accepted };
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return value === undefined ? 'none' : `a ${typeof value}`;
 }
 
 function wrongVersion(found: unknown): string {
@@ -87,7 +92,7 @@ function acceptRule(rule: unknown, plugin: string, own: OwnNames): Rule | string
   if (!isRecord(rule)) return 'expected what defineRule gives';
   const { id } = rule;
   const isOwn = typeof id === 'string' && id.startsWith(`${plugin}/`) && namePattern.test(id.slice(plugin.length + 1));
-  if (!isOwn) return `expected an id such as ${plugin}/a-name, found ${JSON.stringify(id) ?? 'none'}`;
+  if (!isOwn) return `expected an id such as ${plugin}/a-name, found ${shown(id)}`;
   for (const [key, [expected, holds]] of Object.entries(ruleShape))
     if (!holds(rule[key])) return `${id}: ${key}: expected ${expected}`;
   // The table above has looked at every key.
@@ -104,6 +109,29 @@ function acceptRule(rule: unknown, plugin: string, own: OwnNames): Rule | string
 function bindFact(fact: unknown, plugin: string, own: OwnNames): Fact<unknown> | string {
   if (!isRecord(fact) || typeof fact['compute'] !== 'function') return 'expected what defineFact gives';
   const id = String(fact['id']);
-  if (id.startsWith(`${plugin}/`)) return fact as unknown as Fact<unknown>;
+  // By its types it has what a fact has; ids and `compute` have been looked at.
+  if (id.startsWith(`${plugin}/`)) return ofPlugin(fact as unknown as Fact<unknown>, plugin, own);
   return own.facts.get(id) ?? `"${id}" is no fact of this program, and does not begin with ${plugin}/`;
+}
+
+/** The fact, which gets other facts as its rule does: a copy must not be computed first and then serve built-in rules. */
+function ofPlugin(fact: Fact<unknown>, plugin: string, own: OwnNames): Fact<unknown> {
+  return {
+    id: fact.id,
+    description: fact.description,
+    reads: fact.reads,
+    compute: ({ rootFs, disk, fileName, host, get }) =>
+      fact.compute({
+        rootFs,
+        disk,
+        fileName,
+        host,
+        get: <T>(other: Fact<T>) => {
+          const bound = bindFact(other, plugin, own);
+          if (typeof bound === 'string') throw new Error(`the fact ${fact.id} asks for a fact: ${bound}`);
+          // The fact of this id, whichever copy of it was asked for.
+          return get(bound as Fact<T>);
+        },
+      }),
+  };
 }

@@ -3,6 +3,7 @@ import builtIn from '../../rules/index.ts';
 import { defineFact, defineRule, type Fact, pass } from '../../src/engine/define.ts';
 import { acceptPlugin, definePlugin, type OwnNames } from '../../src/engine/plugin.ts';
 import * as api from '../../src/rule-api.ts';
+import { imageFrom } from '../../src/testing/image.ts';
 
 const isFact = (value: unknown): value is Fact<unknown> =>
   typeof value === 'object' && value !== null && 'compute' in value;
@@ -30,7 +31,8 @@ const withRule = (change: object) => ({ ...good, rules: [{ ...rule, ...change }]
 
 describe('a plugin', () => {
   it('is accepted, its rules marked with its name', () => {
-    expect(acceptPlugin(good, own)).toEqual({ ...good, rules: [{ ...rule, plugin: 'corp' }] });
+    const facts = { fact: { ...fact, compute: expect.any(Function) } };
+    expect(acceptPlugin(good, own)).toEqual({ ...good, rules: [{ ...rule, facts, plugin: 'corp' }] });
   });
 
   it('shares the facts of the program, though it brings copies of its own', () => {
@@ -41,7 +43,25 @@ describe('a plugin', () => {
     expect(bound?.facts['distribution']).toBe(api.distribution);
   });
 
+  it('gets the facts of the program within its own facts, too, and no others', async () => {
+    const copy = defineFact({ ...api.distribution, compute: () => undefined });
+    const foreign = defineFact({ ...fact, id: 'other/fact' });
+    const asking = defineFact<unknown>({ ...fact, id: 'corp/asking', compute: ({ get }) => get(copy) });
+    const straying = defineFact<unknown>({ ...fact, id: 'corp/straying', compute: ({ get }) => get(foreign) });
+    const deep = defineFact<unknown>({ ...fact, id: 'corp/deep', compute: ({ get }) => get(straying) });
+    const accepted = acceptPlugin(withRule({ facts: { asking, deep } }), own);
+    const [bound] = typeof accepted === 'string' ? [] : accepted.rules;
+    const scan = imageFrom({ '/etc/os-release': 'ID=debian\n' });
+    const value = (key: string) => bound?.facts[key] && scan.get(bound.facts[key]);
+    await expect(value('asking')).resolves.toMatchObject({ id: 'debian' });
+    await expect(scan.get(api.distribution)).resolves.toMatchObject({ id: 'debian' });
+    await expect(value('deep')).rejects.toThrow(
+      'the fact corp/straying asks for a fact: "other/fact" is no fact of this program, and does not begin with corp/',
+    );
+  });
+
   it.each<[string, unknown, string]>([
+    ['a name that is no text', { ...good, name: 1n }, 'digits and hyphens, found a bigint'],
     ['nothing', undefined, 'its default export is no plugin: expected what definePlugin gives'],
     ['a list', [rule], 'its default export is no plugin: expected what definePlugin gives'],
     [

@@ -34,6 +34,7 @@ const scratch = scratchDirectory({
   '/thrower.js': pluginOf('thrower', 'thrower-rule.js'),
   '/broken.js': 'export default {',
   '/failing.js': `throw new Error('not today\\u001b[31m');`,
+  '/getter.cjs': `module.exports = { get apiVersion() { throw new Error('not for you'); } };`,
   '/old.cjs': `module.exports = { apiVersion: 0, name: 'old', rules: [] };`,
   '/waiting.js': `await new Promise((resolve) => setTimeout(resolve, 1));\nexport { default } from './corp.js';`,
   '/package.json': '{"type": "module"}',
@@ -49,6 +50,11 @@ const scratch = scratchDirectory({
 afterAll(() => scratch.remove());
 mkdirSync(join(scratch.path, 'node_modules'));
 symlinkSync(top, join(scratch.path, 'node_modules', 'vhd-preflight'));
+mkdirSync(join(scratch.path, 'node_modules', 'esm-only'));
+materialize(
+  { '/package.json': '{"type": "module", "exports": {"import": "./index.js"}}', '/index.js': 'export default 1;' },
+  join(scratch.path, 'node_modules', 'esm-only'),
+);
 
 /** The program as it is installed, from the working directory of the plugins. */
 function run(...argv: string[]) {
@@ -112,6 +118,17 @@ describe('a plugin is refused, with exit code 2 and one sentence,', () => {
     ['when it is not there', ['web', '--plugin', './none.js'], '--plugin: no plugin "./none.js" is found from '],
     ['when it is no package', ['web', '--plugin', 'corp.js'], '; a file is written with ./ in front\n'],
     ['when it is no program', ['web', '--plugin', './broken.js'], 'broken.js cannot be loaded: '],
+    [
+      'when it throws as it is looked at',
+      ['web', '--plugin', './getter.cjs'],
+      'getter.cjs cannot be loaded: not for you\n',
+    ],
+    ['when it is a module of Node', ['web', '--plugin', 'fs'], 'no plugin "fs" is found from '],
+    [
+      'when its package has no default entry',
+      ['web', '--plugin', 'esm-only'],
+      'the package "esm-only" has no default entry in "exports" of its package.json\n',
+    ],
     ['when it throws', ['web', '--plugin', './failing.js'], 'failing.js cannot be loaded: not today'],
     ['when it is of another version', ['web', '--plugin', './old.cjs'], 'the plugin version 0; upgrade the plugin\n'],
     ['when it is none', ['web', '--plugin', './rule.js'], 'the plugin states no apiVersion\n'],
