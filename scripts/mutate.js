@@ -12,7 +12,14 @@ const areas = new Map([
     'grub',
     [
       ['src/formats/grub-*.ts'],
-      ['formats/grub', 'formats/grub-cfg', 'formats/grub-condition', 'formats/grub-menu', 'formats/grub-script'],
+      [
+        'formats/grub',
+        'formats/grub-cfg',
+        'formats/grub-condition',
+        'formats/grub-menu',
+        'formats/grub-script',
+        'facts/grub-files',
+      ],
     ],
   ],
   ['agent', [['src/facts/agent/*.ts'], ['facts/agent', 'facts/agent-configuration']]],
