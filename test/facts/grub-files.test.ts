@@ -97,6 +97,41 @@ describe('files that a grub.cfg runs', () => {
     expect(await entries(files)).toEqual(['b /boot/grub2/other.cfg:3', '*c /boot/grub2/other.cfg:6', `a ${cfg}:5`]);
   });
 
+  test('a menu that may have been left counts as one that is up, without what was set on the way out', async () => {
+    const leaving = 'if [ $x = $root ]; then\nset default=1\nconfigfile $prefix/other.cfg\nfi\n';
+    const files = {
+      [cfg]: `set default=0\n${leaving}${entry('a')}${entry('b')}`,
+      '/boot/grub2/other.cfg': entry('c'),
+    };
+    expect(await entries(files)).toEqual([`*a ${cfg}:7`, `b ${cfg}:10`, '*c /boot/grub2/other.cfg:2']);
+  });
+
+  test('a menu that was left one way or the other is not up', async () => {
+    const leaving = 'if [ $x = $root ]; then\nconfigfile $prefix/b.cfg\nelse\nconfigfile $prefix/c.cfg\nfi\n';
+    const files = {
+      [cfg]: `${leaving}${entry('late')}`,
+      '/boot/grub2/b.cfg': entry('b'),
+      '/boot/grub2/c.cfg': entry('c'),
+    };
+    expect(await entries(files)).toEqual(['*b /boot/grub2/b.cfg:2', '*c /boot/grub2/c.cfg:2']);
+  });
+
+  test('the other menu finds the folder of GRUB, and its own', async () => {
+    const files = {
+      [cfg]: 'configfile $prefix/d/other.cfg\n',
+      '/boot/grub2/d/other.cfg': 'source $prefix/x.cfg\nsource $config_directory/y.cfg\n',
+      '/boot/grub2/x.cfg': entry('x'),
+      '/boot/grub2/d/y.cfg': entry('y'),
+    };
+    expect(await entries(files)).toEqual(['*x /boot/grub2/x.cfg:2', 'y /boot/grub2/d/y.cfg:2']);
+  });
+
+  test.each(['source', 'configfile'])('%s may be used more often than files may be nested', async (command) => {
+    const one = `menuentry 'a' {\n  ${command} $prefix/boot.cfg\n}\n`;
+    const files = { [cfg]: one.repeat(40), '/boot/grub2/boot.cfg': `linux /k\n${entry('b')}` };
+    expect(await entries(files)).toHaveLength(40);
+  });
+
   test('the stub of the system partition leads to the menu that is read anyway', async () => {
     const stub = 'search --fs-uuid --set=dev 1\nset prefix=($dev)/grub2\nexport $prefix\nconfigfile $prefix/grub.cfg\n';
     expect(await entries({ [cfg]: entry('a'), '/boot/efi/EFI/redhat/grub.cfg': stub })).toEqual([`*a ${cfg}:2`]);
