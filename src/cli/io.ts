@@ -10,6 +10,8 @@ export interface Sink {
   write(text: string | Uint8Array): void;
   /** Waits until what was written is on its way; false when nobody reads any more. */
   drained?(): Promise<boolean>;
+  /** Whether nothing is left in this process: to end it now would lose no text. False where that is not known. */
+  readonly isFlushed?: boolean;
   readonly isTTY: boolean;
   /** Width of the terminal; undefined when it is none. */
   readonly columns?: number;
@@ -38,7 +40,8 @@ interface Output {
   readonly stream: () => NodeJS.WriteStream;
 }
 
-export function processIo(process: NodeJS.Process, importModule: ImportModule): CliIo {
+/** The process's own, with `isFlushed`: whether all that was written has left the process. */
+export function processIo(process: NodeJS.Process, importModule: ImportModule): CliIo & { isFlushed(): boolean } {
   let stdout: Sink | undefined;
   let stderr: Sink | undefined;
   return {
@@ -54,6 +57,7 @@ export function processIo(process: NodeJS.Process, importModule: ImportModule): 
     env: process.env,
     cwd: process.cwd(),
     importModule,
+    isFlushed: () => [stdout, stderr].every((sink) => sink === undefined || sink.isFlushed === true),
   };
 }
 
@@ -86,6 +90,9 @@ function directSink(output: Output): Sink {
       }
     },
     drained: async () => stream?.drained?.() ?? !isClosed,
+    get isFlushed() {
+      return stream === undefined;
+    },
     isTTY: false,
   };
 }

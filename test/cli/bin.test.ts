@@ -77,6 +77,14 @@ describe('bin/vhd-preflight.js', () => {
     expect(late.stderr).toBe('vhd-preflight: image: the scan did not end within 0.001 s (--timeout)\n');
   });
 
+  it('does not end before a slow reader has all', () => {
+    const unblock = 'import fcntl, os; fcntl.fcntl(1, fcntl.F_SETFL, os.O_NONBLOCK)';
+    const pipeline = `(python3 -c '${unblock}'; "${process.execPath}" "${bin}" rules --format=json) | (sleep 1; cat)`;
+    const { stdout } = spawnSync('bash', ['-c', pipeline], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+    expect(stdout.length).toBeGreaterThan(2 ** 17);
+    expect(stdout).toBe(run(['rules', '--format=json']).stdout);
+  });
+
   it('says what to do when it was not built', () => {
     const copy = join(scratch, 'unbuilt', 'bin', 'vhd-preflight.js');
     mkdirSync(dirname(copy), { recursive: true });
