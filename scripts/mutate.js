@@ -34,7 +34,13 @@ const areas = new Map([
     'first-boot',
     [
       ['src/facts/first-boot/*.ts'],
-      ['facts/first-boot', 'facts/first-boot-account', 'facts/first-boot-combinations', 'facts/custom-reporters'],
+      [
+        'facts/first-boot',
+        'facts/first-boot-account',
+        'facts/first-boot-combinations',
+        'facts/awaited-host-key',
+        'facts/custom-reporters',
+      ],
     ],
   ],
 ]);

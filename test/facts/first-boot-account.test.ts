@@ -249,7 +249,7 @@ const stories: readonly Story[] = [
 describe('the account of a first boot', () => {
   test.each(stories)('$name', async ({ trees, steps, evidence }) => {
     const { generalized } = await laid(trees).get(firstBoot);
-    expect({ steps: generalized.steps, evidence: generalized.evidence.map(place) }).toEqual({ steps, evidence });
+    expect({ steps: generalized.steps, evidence: generalized.evidence.map(place) }).toStrictEqual({ steps, evidence });
   });
 });
 
@@ -270,6 +270,8 @@ const agentObstacle = (reason: string, evidence: readonly string[]) =>
   ({ who: 'waagent', obstacles: [`waagent ${reason}`], evidence, chosen: 'waagent' }) as const;
 const ofAzureInit = { who: 'azure-init', chosen: 'azure-init' } as const;
 const ofIgnition = { who: 'ignition', chosen: 'ignition' } as const;
+const azurePlatform = 'ro ignition.platform.id=azure';
+const grubMenu = (title: string, parameters: string) => `menuentry '${title}' {\n  linux /vmlinuz ${parameters}\n}\n`;
 const elsewhere = 'waagent comes with the OEM partition, which is not part of the target';
 
 const assessed: readonly Assessed[] = [
@@ -409,6 +411,31 @@ const assessed: readonly Assessed[] = [
     unread: ['/boot/loader/entries: permission denied'],
   },
   {
+    name: 'Ignition with two menus of which one lacks the platform',
+    trees: [
+      nothing,
+      afterburn,
+      { '/boot/grub2/grub.cfg': grubMenu('UEFI', 'ro'), '/boot/grub/grub.cfg': grubMenu('BIOS', azurePlatform) },
+    ],
+    ...ofIgnition,
+    obstacles: ['the boot entry "UEFI" lacks ignition.platform.id=azure'],
+    evidence: ['/boot/grub2/grub.cfg:2', ...afterburnUnit],
+  },
+  {
+    name: 'Ignition with two menus for Azure',
+    trees: [
+      nothing,
+      afterburn,
+      {
+        '/boot/grub2/grub.cfg': grubMenu('UEFI', azurePlatform),
+        '/boot/grub/grub.cfg': grubMenu('BIOS', azurePlatform),
+      },
+    ],
+    ...ofIgnition,
+    obstacles: [],
+    evidence: ['/boot/grub2/grub.cfg:2', '/boot/grub/grub.cfg:2', ...afterburnUnit],
+  },
+  {
     name: 'Ignition without boot entries',
     trees: [nothing, afterburn],
     ...ofIgnition,
@@ -457,7 +484,7 @@ describe('the candidates', () => {
   test.each(assessed)('$name', async ({ trees, who, obstacles, evidence, chosen, unread = [] }) => {
     const boot = await laid(trees).get(firstBoot);
     const found = find(boot, who);
-    expect({ ...found, evidence: found?.evidence.map(place), chosen: boot.chosen, unread: boot.unread }).toEqual({
+    expect({ ...found, evidence: found?.evidence.map(place), chosen: boot.chosen, unread: boot.unread }).toStrictEqual({
       provisioner: who,
       works: obstacles.length === 0,
       obstacles,

@@ -4,7 +4,7 @@ import type { Agent } from '../agent.ts';
 import type { CloudInit } from '../cloud-init.ts';
 import { type CloudInitHostKeys, cloudInitHostKeys, generatorsAtBoot, usualKeyTypes } from '../cloud-init-host-keys.ts';
 import type { AwaitedHostKey } from '../first-boot.ts';
-import type { SshServer } from '../ssh-server.ts';
+import type { SshKeyGenerator, SshServer } from '../ssh-server.ts';
 
 /** cloud-init writes host keys here whatever the agent's OS.SshDir says (`cloudinit/config/cc_ssh.py` KEY_FILE_TPL). */
 const CLOUD_INIT_SSH_DIR = '/etc/ssh';
@@ -49,10 +49,7 @@ export function awaitedHostKey(agent: Agent, cloudInit: CloudInit, sshServer: Ss
   const reason = rightPlace
     ? reasonOf(byCloudInit)
     : `cloud-init writes host keys to ${CLOUD_INIT_SSH_DIR}, not to ${agent.sshDir}`;
-  const also =
-    silenced.length > 0 && rightPlace
-      ? `, and ${silenced.map(({ unit }) => unit).join(', ')} stays off while cloud-init is active`
-      : '';
+  const also = silenced.length > 0 && rightPlace ? `, and ${listOf(silenced)} off while cloud-init is active` : '';
   return {
     ...known,
     created: false,
@@ -73,6 +70,10 @@ function awaitedType(agent: Agent): { readonly type: string; readonly evidence: 
 function reasonOf({ runs, types, key }: CloudInitHostKeys): string {
   if (!runs) return "cloud-init's module lists lack ssh";
   return `cloud-init makes ${types.length > 0 ? types.join(', ') : 'no keys'} by ${key}`;
+}
+
+function listOf(silenced: readonly SshKeyGenerator[]): string {
+  return `${silenced.map(({ unit }) => unit).join(', ')} ${silenced.length === 1 ? 'stays' : 'stay'}`;
 }
 
 /** `sshd-keygen@rsa.service` makes one type, everything else the usual ones. */
