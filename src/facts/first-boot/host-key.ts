@@ -42,7 +42,7 @@ export function awaitedHostKey(agent: Agent, cloudInit: CloudInit, sshServer: Ss
       evidence: [generator.evidence],
     };
   }
-  const kept = sshServer.hostKeys.find((key) => key.isPublic && key.type === type && key.path === path);
+  const kept = sshServer.hostKeys.find((key) => key.path === path);
   if (kept && !byCloudInit.deletes) {
     return { ...known, created: true, reason: 'the key is in the image and stays', evidence: [{ path: kept.path }] };
   }
