@@ -215,7 +215,7 @@ function runFile(name: string, possible: readonly (readonly string[])[], line: n
     unseen.push({ path: files[0].path, reason: 'is nested too deeply', line, ...placeOf(state) });
     return;
   }
-  const isNew = name.endsWith('configfile');
+  const isNew = name === 'configfile';
   if (isNew) state.shown.push(...files.filter(({ isMenu }) => !isMenu).map((file) => showFile(file, state)));
   else if (files.length > 0)
     runOneOf(

@@ -126,6 +126,22 @@ describe('files that a grub.cfg runs', () => {
     expect(await entries(files)).toEqual(['*x /boot/grub2/x.cfg:2', 'y /boot/grub2/d/y.cfg:2']);
   });
 
+  test('the other menu inherits what GRUB itself exports', async () => {
+    const files = {
+      [cfg]: 'set prefix=/grub2/d\nconfigfile /grub2/other.cfg\n',
+      '/boot/grub2/other.cfg': 'source $prefix/x.cfg\n',
+      '/boot/grub2/x.cfg': entry('x'),
+      '/boot/grub2/d/x.cfg': entry('moved'),
+    };
+    expect(await entries(files)).toEqual(['*moved /boot/grub2/d/x.cfg:2']);
+  });
+
+  test('another menu that shows itself for ever leaves the menu open', async () => {
+    const again = 'configfile $prefix/other.cfg\n';
+    const image = imageFrom({ [cfg]: again, '/boot/grub2/other.cfg': again });
+    await expect(image.get(kernelCommandLine)).rejects.toThrow('which is nested too deeply');
+  });
+
   test.each(['source', 'configfile'])('%s may be used more often than files may be nested', async (command) => {
     const one = `menuentry 'a' {\n  ${command} $prefix/boot.cfg\n}\n`;
     const files = { [cfg]: one.repeat(40), '/boot/grub2/boot.cfg': `linux /k\n${entry('b')}` };

@@ -36,6 +36,7 @@ describe('the menu of a grub.cfg', () => {
     ['an equals sign in an identifier', 'menuentry t --id=a=b {\n}', ['1 t #a=b']],
     ['an empty identifier', 'menuentry t --id= {\n}', ['1 t #']],
     ['a title that looks like an option', 'menuentry --id a -- --t {\n}', ['1 --t #a']],
+    ['what looks like an option behind them all', 'menuentry --id a -- t --id=b {\n}', ['1 t #a']],
     ['a dash for a title', 'menuentry - {\n}', ['1 -']],
     ['no title', 'menuentry {\n}', ['1 ']],
     ['a title that nobody knows', 'menuentry "on $root" --id "$root" {\n}', ['1 on $root #$root']],
@@ -93,7 +94,7 @@ describe('a variable of a grub.cfg', () => {
     ['is the first that is set', 'set a=1 b=x', ['']],
     ['has an equals sign', 'b=x=y', ['x=y']],
     ['is set to nothing', 'b=x\nb=', ['']],
-    ['is not set without an equals sign', 'b=x\nset b\nset', ['x']],
+    ['is not set without an equals sign', 'b=x\nset b\nset bx\nset', ['x']],
     ['is not set without a name', 'b=x\n=y\nset =z', ['x']],
     ['is unset', 'b=x\nc=x\nunset c b', ['']],
     ['is nothing at first', '', ['']],
@@ -140,6 +141,7 @@ describe('a variable of a grub.cfg', () => {
     ['is set by what is asked', 'b=1\nif search --set=b /x; then true; fi', ['$b']],
     ['is set by a function that is asked', 'function f {\nb=x\n}\nif f; then true; fi', ['x']],
     ['is set by a command that is asked before', 'if b=x; a; then true; fi', ['x']],
+    ['is set once by each command that is asked', 'if b="$b"1; b="$b"2; then true; fi', ['12']],
     [
       'depends on values that differ',
       'if a; then c=1; else c=2; fi\nif [ $c = 1 ]; then b=x; else b=y; fi',
@@ -160,6 +162,7 @@ describe('a variable of a grub.cfg', () => {
 
   it('root is left alone by search without a variable', () => {
     expect(parse('root=x\nsearch --fs-uuid u').variable('root')).toEqual(['x']);
+    expect(parse('root=x\nsearch --fs-uuid').variable('root')).toEqual(['x']);
   });
 
   it('is loaded from the file that is named', () => {

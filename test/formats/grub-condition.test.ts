@@ -59,6 +59,9 @@ describe("GRUB's test", () => {
     ['-z ', true],
     ['-n', true],
     ['!', true],
+    ['a =', true],
+    ['-n -z ', false],
+    ['-n ! ', false],
     // Files.
     ['-e /there', true],
     ['-e /absent', false],
@@ -82,10 +85,12 @@ describe("GRUB's test", () => {
     ['vmlinuz-2 -plt vmlinuz-11', undefined],
     ['vmlinuz-2 -pgt vmlinuz-11', undefined],
     ['a -pgtx a', true],
+    ['a b-nt c', true],
     // Joined.
     ['! a', false],
     ['! ', true],
     ['! ! a', true],
+    ['! -a ', true],
     ['! a = b', true],
     ['! %x', undefined],
     ['a -a b', true],
@@ -121,6 +126,8 @@ describe("GRUB's test", () => {
     ['a ]', true],
     [' ]', false],
     [']', true],
+    ['a = ]', true],
+    ['-z ]', true],
   ])('[ %s is %s', (text, expected) => {
     expect(evaluate(text.split(' '))).toBe(expected);
   });
@@ -138,9 +145,10 @@ describe("GRUB's numbers", () => {
   test.each([
     ['', 0],
     ['x', 0],
+    ['x5', 0],
     ['12', 12],
     ['12x', 12],
-    [' \t12', 12],
+    [' \t\v12', 12],
     ['-12', -12],
     ['0', 0],
     ['0x1f', 31],

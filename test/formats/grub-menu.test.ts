@@ -23,6 +23,7 @@ describe('the default of the menu', () => {
     ['2', '2 b'],
     ['02', '2 b'],
     ['0x2', '2 b'],
+    ['0x02', '2 b'],
     [' 2 ', '2 b'],
     ['9', 'First'],
     ['12', 'First'],
