@@ -142,12 +142,14 @@ function complainUnlessClosed({ name }: Output, error: unknown): void {
   if (code !== 'EPIPE') throw new UsageError(`cannot write to ${name}: ${code}`);
 }
 
-export async function builtInRules(io: CliIo): Promise<readonly Rule[]> {
+type RuleSource = Pick<CliIo, 'rules' | 'importModule'>;
+
+export async function builtInRules(io: RuleSource): Promise<readonly Rule[]> {
   return io.rules ?? (await import('../../rules/index.ts')).default;
 }
 
 /** Built-in rules and those of plugins, whose loading costs nothing where there are none. */
-export async function allRules(io: CliIo, plugins: readonly PluginFile[]): Promise<readonly Rule[]> {
+export async function allRules(io: RuleSource, plugins: readonly PluginFile[]): Promise<readonly Rule[]> {
   const builtIn = await builtInRules(io);
   if (plugins.length === 0) return builtIn;
   const { loadPlugins } = await import('./plugins.ts');

@@ -10,7 +10,7 @@ export { breadthOfScans } from './scan-named.ts';
 
 /** The work of a scanning thread; its modules are loaded there only. */
 export async function answerScanRequests(importModule: ImportModule): Promise<void> {
-  await (await import('./scan-worker.ts')).answerScanRequests(importModule);
+  (await import('./scan-worker.ts')).answerScanRequests(importModule);
 }
 
 /** Runs the command line and gives the exit code; nothing that goes wrong leaves it as an exception. */

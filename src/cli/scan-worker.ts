@@ -1,15 +1,14 @@
 import { parentPort } from 'node:worker_threads';
 import type { Rule } from '../engine/define.ts';
-import type { ImportModule } from './io.ts';
+import { allRules, type ImportModule } from './io.ts';
 import { type ScanRequest, scanNamed } from './scan-named.ts';
 
 /** Runs in a thread of `openLane`: answers each request with the report, or the error as a value. */
-export async function answerScanRequests(importModule: ImportModule): Promise<void> {
-  const { default: builtIn } = await import('../../rules/index.ts');
+export function answerScanRequests(importModule: ImportModule): void {
   let rules: Promise<readonly Rule[]> | undefined;
   // All requests of a run name the same plugins.
   const rulesFor = ({ plugins = [] }: ScanRequest) => {
-    rules ??= plugins.length === 0 ? Promise.resolve(builtIn) : withPlugins(builtIn, plugins, importModule);
+    rules ??= allRules({ importModule }, plugins);
     return rules;
   };
   parentPort?.on('message', (request: ScanRequest) => {
@@ -19,13 +18,4 @@ export async function answerScanRequests(importModule: ImportModule): Promise<vo
       .catch(asValue)
       .then((outcome) => parentPort?.postMessage(outcome));
   });
-}
-
-async function withPlugins(
-  builtIn: readonly Rule[],
-  plugins: NonNullable<ScanRequest['plugins']>,
-  importModule: ImportModule,
-): Promise<readonly Rule[]> {
-  const { loadPlugins } = await import('./plugins.ts');
-  return [...builtIn, ...(await loadPlugins(plugins, builtIn, importModule))];
 }
