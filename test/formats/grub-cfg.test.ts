@@ -141,6 +141,7 @@ describe('a variable of a grub.cfg', () => {
     ['is set by what is asked', 'b=1\nif search --set=b /x; then true; fi', ['$b']],
     ['is set by a function that is asked', 'function f {\nb=x\n}\nif f; then true; fi', ['x']],
     ['is set by a command that is asked before', 'if b=x; a; then true; fi', ['x']],
+    ['is set once by the command that is asked', 'if b="$b"1; then true; fi', ['1']],
     ['is set once by each command that is asked', 'if b="$b"1; b="$b"2; then true; fi', ['12']],
     [
       'depends on values that differ',
@@ -197,6 +198,8 @@ describe('a grub.cfg without end', () => {
   it('has so many command lines', () => {
     const [item] = parse(`${doubling.repeat(4)}menuentry t {\nlinux /k $a $a\n}`).menu;
     expect(item?.kind === 'entry' && item.boots.length).toBe(16);
+    const [either] = parse(`${doubling.repeat(4)}menuentry t {\nif x; then linux /k $a; else linux /l $a; fi\n}`).menu;
+    expect(either?.kind === 'entry' && either.boots.length).toBe(16);
   });
 
   it('has so many words', () => {
