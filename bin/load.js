@@ -1,5 +1,5 @@
-// Loads the bundled command line together with the code that V8 made of it in an earlier run: compiling it anew is a
-// third of a short scan. CommonJS, because only a classic script can be given such a code cache on Node 20.
+// Loads the scripts of the command line together with the code that V8 made of them in an earlier run: compiling them
+// anew is a third of a short scan. CommonJS, because only a classic script can be given such a code cache on Node 20.
 const {
   closeSync,
   existsSync,
@@ -11,44 +11,61 @@ const {
   rmSync,
   writeFileSync,
 } = require('node:fs');
-const { dirname, join } = require('node:path');
+const { join } = require('node:path');
 const { Script } = require('node:vm');
 
-const bundle = join(__dirname, '..', 'dist', 'cli.cjs');
-// Beside the bundle and not in a folder for temporary files: whoever can write here can change the program anyway.
-const caches = join(dirname(bundle), 'code-cache');
-// The bundle and then its compiled code are read into the same memory: to touch a fresh page costs more than to fill it.
+const dist = join(__dirname, '..', 'dist');
+// Beside the scripts and not in a folder for temporary files: whoever can write here can change the program anyway.
+const caches = join(dist, 'code-cache');
+// A script and then its compiled code are read into the same memory: to touch a fresh page costs more than to fill it.
 const memory = Buffer.allocUnsafeSlow(2 ** 22);
 
-/** Loads a plugin: a script whose compiled code comes from a cache, as the bundle's does, cannot import. */
+/** Loads a plugin: a script whose compiled code comes from a cache, as the program's does, cannot import. */
 exports.importModule = (url) => import(url);
 
 /** Whether the program has been built. */
-exports.isBuilt = () => existsSync(bundle);
+exports.isBuilt = () => existsSync(join(dist, 'cli.cjs'));
 
 /**
- * What the bundle exports, and `keepCode(isBroad)`, which keeps its compiled code for the next run: of the functions
- * that this one called. A run that called few must not decide for good what is compiled anew at every start, so what it
- * leaves serves only until one comes that is broad.
+ * What the command line exports, and `keepCode(isBroad)`, which keeps its compiled code for the next run: of the
+ * functions that this one called. A run that called few must not decide for good what is compiled anew at every start,
+ * so what it leaves serves only until one comes that is broad.
  */
 exports.load = () => {
-  const source = read(bundle).toString('latin1');
-  // V8 itself compares no more than the length of the text. The bundle opens with a hash of what follows.
+  let later;
+  const moduleOfLater = (name) => {
+    later ??= start('later.cjs', { prefix: 'main:', moduleOf: (other) => cli.exports.shared[other]() });
+    return later.exports[name]();
+  };
+  const cli = start('cli.cjs', { prefix: 'later:', moduleOf: moduleOfLater });
+  const keepCode = (isBroad) => {
+    cli.keepCode(isBroad);
+    later?.keepCode(isBroad);
+  };
+  return { ...cli.exports, keepCode };
+};
+
+/** Runs a script of dist, whose names with the prefix are modules of the other script. */
+function start(name, other) {
+  const path = join(dist, name);
+  const source = read(path).toString('latin1');
+  // V8 itself compares no more than the length of the text. The script opens with a hash of what follows.
   const cache = join(caches, `${process.version}-${process.arch}-${source.slice(2, 18)}`);
   const broad = readCache(cache);
   const narrow = `${cache}-narrow`;
   const cachedData = broad ?? readCache(narrow);
-  const script = new Script(source, { filename: bundle, cachedData });
+  const script = new Script(source, { filename: path, cachedData });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, require, module, bundle, dirname(bundle));
+  const find = (id) => (id.startsWith(other.prefix) ? other.moduleOf(id.slice(other.prefix.length)) : require(id));
+  script.runInThisContext()(module.exports, find, module, path, dist);
   // V8 refuses what was cut, and what it made under other options.
   const isCached = cachedData !== undefined && !script.cachedDataRejected;
   const keepCode = (isBroad) => {
     if (isCached && (broad || !isBroad)) return;
     writeCache(isBroad ? cache : narrow, script.createCachedData(), isBroad ? narrow : undefined);
   };
-  return { ...module.exports, keepCode };
-};
+  return { exports: module.exports, keepCode };
+}
 
 function read(path) {
   const file = openSync(path);

@@ -13,7 +13,8 @@ const allowed = [
   /^bin\/(vhd-preflight|load|scan-worker)\.js$/,
   /^bin\/package\.json$/,
   /^dist\/(src|rules)\/.+\.(js|d\.ts)$/,
-  /^dist\/cli\.cjs(\.LEGAL\.txt)?$/,
+  /^dist\/(cli|later)\.cjs$/,
+  /^dist\/cli\.cjs\.LEGAL\.txt$/,
   /^docs\/rules\/.+\.md$/,
   /^docs\/(config|report)\.schema\.json$/,
 ];
@@ -25,6 +26,7 @@ const required = [
   'bin/package.json',
   'bin/scan-worker.js',
   'dist/cli.cjs',
+  'dist/later.cjs',
   'dist/src/index.js',
   'dist/src/index.d.ts',
   'docs/config.schema.json',

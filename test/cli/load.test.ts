@@ -29,10 +29,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(scratch, { recursive: true }));
 
-/** As scripts/build.js opens it: with a mark of its content. */
-const bundle = (text: string) =>
+/** As scripts/bundle.js opens it: with a mark of its content. */
+const bundle = (text: string, name = 'cli.cjs') =>
   writeFileSync(
-    join(scratch, 'dist', 'cli.cjs'),
+    join(scratch, 'dist', name),
     `/*${createHash('sha256').update(text).digest('hex').slice(0, 16)}*/(function (exports, require, module, __filename) {${text}})`,
   );
 const cacheFolder = () => join(scratch, 'dist', 'code-cache');
@@ -80,6 +80,20 @@ describe('the loader of the bundle', () => {
     expect(answer({ isBroad: false, call: 'few' })).toBe('1');
     expect(answer({ call: 'few' })).toBe('1');
     expect(size(/-[0-9a-f]{16}$/)).toEqual([broad]);
+  });
+
+  it('gives each script the modules of the other, and keeps the code of both', () => {
+    bundle('exports.shared = { word: () => ({ word: 42 }) }; exports.answer = () => require("later:a/b.ts").answer();');
+    bundle('exports["a/b.ts"] = () => ({ answer: () => require("main:word").word });', 'later.cjs');
+    expect(answer()).toBe('42');
+    expect(readdirSync(cacheFolder())).toHaveLength(2);
+    expect(answer()).toBe('42');
+  });
+
+  it('leaves the second script alone until it is asked for', () => {
+    bundle('throw new Error("too early");', 'later.cjs');
+    expect(answer()).toBe('42');
+    expect(readdirSync(cacheFolder())).toHaveLength(1);
   });
 
   it.each([
