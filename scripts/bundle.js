@@ -101,14 +101,19 @@ function importAtOnce(bundler, root) {
 
 /** Takes modules that the first script has from there, by `require('main:…')`, and notes which. */
 function shareWith(bundler, root, inputs, shared) {
+  bundler.onResolve({ filter: /^main:/ }, ({ path }) => ({ path, external: true }));
   bundler.onResolve({ filter: /./ }, async ({ kind, path, importer, resolveDir, pluginData }) => {
     if (pluginData === share) return undefined;
     const found = await bundler.resolve(path, { kind, importer, resolveDir, pluginData: share });
     const file = nameOf(root, found.path);
     if (found.external || !(file in inputs)) return found;
     shared.add(file);
-    return { path: `main:${file}`, external: true };
+    return { path: file, namespace: 'main' };
   });
+  // A module in between, which esbuild does not take for one of Node: to those everything required is the default export.
+  bundler.onLoad({ filter: /./, namespace: 'main' }, ({ path }) => ({
+    contents: `export * from 'main:${path}'; export { default } from 'main:${path}';`,
+  }));
 }
 const share = Symbol('asked by the plugin itself');
 
@@ -125,8 +130,9 @@ function loaders(files) {
 function exportsOf(files) {
   const names = [...files].toSorted();
   const imports = names.map((file, index) => `import * as shared${index} from './${file}';`);
-  const entries = names.map((file, index) => `${JSON.stringify(file)}: () => shared${index}`);
-  return `${imports.join(' ')} export const shared = { ${entries.join(', ')} };`;
+  const entries = names.map((file, index) => `${JSON.stringify(file)}: () => asModule(shared${index})`);
+  const asModule = "const asModule = (names) => Object.defineProperty(names, '__esModule', { value: true });";
+  return `${imports.join(' ')} ${asModule} export const shared = { ${entries.join(', ')} };`;
 }
 
 /** Opens the script with a hash of its content, by which bin/load.js knows the compiled code of this very script. */

@@ -3,8 +3,10 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, jest, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { formats } from '../../src/reports/index.ts';
 import { materialize } from '../../src/testing/materialize.ts';
 import { readBaseTree } from '../../src/testing/rule-cases.ts';
 
@@ -83,6 +85,25 @@ describe('bin/vhd-preflight.js', () => {
     const { stdout } = spawnSync('bash', ['-c', pipeline], { encoding: 'utf8', maxBuffer: 2 ** 26 });
     expect(stdout.length).toBeGreaterThan(2 ** 17);
     expect(stdout).toBe(run(['rules', '--format=json']).stdout);
+  });
+
+  it('reads a compressed file system of a disk', () => {
+    const images = join(top, 'fixtures', 'images');
+    writeFileSync(join(scratch, 'disk.img'), gunzipSync(readFileSync(join(images, 'btrfs-zstd.img.gz'))));
+    const { stdout, stderr } = run(['ls', 'disk.img', '--volume=disk', '--recursive', '--hash', '--format=json']);
+    expect(stderr).toBe('');
+    const hashes = stdout.matchAll(/"path":"(.*?)".*"sha256":"(.*?)"/g);
+    // The default subvolume.
+    const lines = Array.from(hashes, ([, path, hash]) => `${hash}  ./@/.snapshots/1/snapshot${path}`);
+    const known = readFileSync(join(images, 'btrfs.sha256'), 'utf8').trim().split('\n');
+    expect(lines.length).toBeGreaterThan(60);
+    expect(lines.filter((line) => !known.includes(line))).toEqual([]);
+  });
+
+  test.each(formats)('reports as %s', (format) => {
+    const { status, stdout, stderr } = run(['image', `--format=${format}`]);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    expect(stdout).toContain('cloud-init/switch');
   });
 
   it('says what to do when it was not built', () => {
