@@ -115,6 +115,8 @@ describe('overrides', () => {
       'datasource-list',
     ],
     ['cc:', commandLine("cc:{'datasource_list':['NoCloud']}"), 'other', 'kernel-command-line'],
+    ['cc: behind a blank', commandLine(" cc:{'datasource_list':['NoCloud']}"), 'other', 'kernel-command-line'],
+    ['a list without cc:', commandLine('x={datasource_list:[NoCloud]}'), 'azure', 'datasource-list'],
     ['another parameter', commandLine('console=ttyS0 initds=none'), 'azure', 'datasource-list'],
   ])('%s', (_, options, result, decidedBy) => {
     expect(search('datasource_list: [ Azure, None ]\n', options)).toMatchObject({ result, decidedBy });
@@ -251,7 +253,16 @@ describe('/usr/libexec/ds-identify-env', () => {
     expect(decided(text, options).result).toBe(result);
   });
 
+  test('is read by a version that nobody knows', () => {
+    const environment = file('DI_KERNEL_CMDLINE=ds=NoCloud\n');
+    expect(searchDataSource({ files: [], environment }).result).toBe('other');
+  });
+
   test('is the evidence of what it decides', () => {
+    expect(decided('  DI_KERNEL_CMDLINE=cloud-init=disabled\n')).toMatchObject({
+      decidedBy: 'kernel-command-line',
+      evidence: [{ path: '/usr/libexec/ds-identify-env', line: 1, text: 'DI_KERNEL_CMDLINE=cloud-init=disabled' }],
+    });
     expect(decided('# test\nDI_KERNEL_CMDLINE=ds=NoCloud\n')).toMatchObject({
       decidedBy: 'kernel-command-line',
       evidence: [{ path: '/usr/libexec/ds-identify-env', line: 2, text: 'DI_KERNEL_CMDLINE=ds=NoCloud' }],
@@ -285,6 +296,7 @@ describe('what ds-identify leaves behind', () => {
     ['and not from 24.1.3 on', ran('24.1.3', '[Azure]'), found('Azure')],
     ['nor in an unknown version', ran(undefined, '[Azure]'), found('Azure')],
     ['an entry before None is single too', ran('22.4.2', '[Ec2, None]'), found('Ec2, None')],
+    ['and one before None and others is not', ran('22.4.2', '[Azure, None, Ec2]'), found('Azure, None')],
     ['None before an entry is not', ran('22.4.2', '[None, Azure]'), found('Azure, None')],
     ['several are searched', ran('24.4', '[NoCloud, Azure, None]'), found('Azure, None')],
     ['without a list the built-in one is', ran('24.4', ''), found('Azure, None')],
@@ -337,7 +349,7 @@ describe('what ds-identify leaves behind', () => {
     ['ds=nocloud without NoCloud', ran('23.1', '[Azure, Ec2]', { words: 'ds=nocloud' }), found('Azure, None')],
     ['ds= from 23.2', ran('23.2', '', { words: 'ds=Ec2' }), found('Ec2, None')],
     ['a semicolon up to 23.1', ran('23.1', '', { words: 'ci.ds=Ec2;a;b' }), found('Ec2;a;b, None')],
-    ['a semicolon in 23.2', ran('23.2', '', { words: 'ci.ds=Ec2;a;b' }), found('Ec2;a, None')],
+    ['a semicolon in 23.2', ran('23.2', '', { words: 'ci.ds=Ec2;a;bc' }), found('Ec2;a, None')],
     ['a semicolon from 23.2.2', ran('23.2.2', '', { words: 'ci.ds=Ec2;a;b' }), found('Ec2, None')],
     ['a semicolon in an unknown version', ran(undefined, '', { words: 'ds=Ec2;a;b' }), found('Ec2, None')],
     ['a bare word', ran('24.4', '', { words: 'ci.ds' }), found('ci.ds, None')],
@@ -369,6 +381,11 @@ describe('reasons', () => {
   test.each<[ReturnType<typeof search>, string, unknown]>([
     [search('datasource_list: [Azure]\n'), 'ds-identify uses the only entry without probing: Azure', ['90.cfg']],
     [search('datasource_list: [Azure, Ec2]\n'), 'ds-identify finds: Azure, None', ['90.cfg']],
+    [
+      search('datasource_list: [Azure, Ec2]\n', { version: '23.1', commandLine: { text: 'ds=nocloud', evidence } }),
+      'ds-identify finds: Azure, None',
+      ['90.cfg'],
+    ],
     [search(''), 'ds-identify finds: Azure, None', []],
     [search('', config('datasource: Azure')), 'ds-identify is told to use: Azure, None', ['c']],
     [
@@ -444,6 +461,7 @@ describe('the scan', () => {
     ['24.1.99', [24, 1, 99], 'read'],
     ['24.2', [24, 2], 'flow'],
     ['2:25.1', [25, 1], 'flow'],
+    ['10:25.1', [25, 1], 'flow'],
   ])('of version %j', (version, numbers, dialect) => {
     expect(versionNumbers(version)).toStrictEqual(numbers);
     expect(scanDialect(numbers)).toBe(dialect);
@@ -546,6 +564,7 @@ describe('ds-identify.cfg', () => {
     [' datasource : "a" # b\n', ['a', 1, undefined, undefined]],
     ['datasource:\n', ['', 1, undefined, undefined]],
     ['datasource: a:b\n', ['a:b', 1, undefined, undefined]],
+    ['policyx\n', [undefined, undefined, undefined, undefined]],
     ['datasource Azure\n', [undefined, undefined, undefined, undefined]],
     ['datasources: Azure\n', [undefined, undefined, undefined, undefined]],
     ['# datasource: Azure\n', [undefined, undefined, undefined, undefined]],

@@ -64,6 +64,7 @@ describe('waagent.conf', () => {
     ["A=y'", 'altered', 'A', 'single quotes are part of the value "y\'"'],
     ['A=\t"y"', 'altered', 'A', 'a double quote next to a tab or carriage return is part of the value "\\"y"'],
     ['A="y"\r', 'altered', 'A', 'a double quote next to a tab or carriage return is part of the value "y\\""'],
+    ['A="ab#c"', 'altered', 'A', 'quotes do not protect #: the value ends before it and is "ab"'],
     ['A="a#b"', 'altered', 'A', 'quotes do not protect #: the value ends before it and is "a"'],
   ])('says what is odd about %j', (text, effect, key, message) => {
     expect(parseWaagentConf(text).problems).toStrictEqual([{ line: 1, effect, key, message }]);
