@@ -3,7 +3,7 @@ import type { Evidence } from '../engine/model.ts';
 import { attempt, type CouldNotRead, isCouldNotRead } from '../image/could-not-read.ts';
 import type { RootFs } from '../image/root-fs.ts';
 import { packages } from './packages.ts';
-import { unitFiles } from './unit-files.ts';
+import { type UnitFiles, unitFiles } from './unit-files.ts';
 
 /** Something that runs by the clock and that no package brought. */
 export interface ScheduledJob {
@@ -49,7 +49,7 @@ export const scheduledJobs = defineFact<ScheduledJobs>({
       attempt(() => crontab(rootFs)),
       ...folders.map((name) => attempt(() => cronFiles(rootFs, `/etc/${name}`))),
       ...spools.map((path) => attempt(() => userCrontabs(rootFs, path))),
-      attempt(() => timers(units.names, (name) => units.state(name).fragmentPath, rootFs)),
+      attempt(() => timers(units, rootFs)),
     ];
     const jobs = parts.flatMap((part) => (isCouldNotRead(part) ? [] : part));
     return {
@@ -91,15 +91,11 @@ function userCrontabs(rootFs: RootFs, folder: string): readonly ScheduledJob[] {
 }
 
 /** Packages put timers below /usr/lib; links in /etc only enable them. */
-function timers(
-  names: readonly string[],
-  fragmentOf: (name: string) => string | undefined,
-  rootFs: RootFs,
-): readonly ScheduledJob[] {
-  return names
+function timers(units: UnitFiles, rootFs: RootFs): readonly ScheduledJob[] {
+  return units.names
     .filter((name) => name.endsWith('.timer'))
     .flatMap((name): ScheduledJob[] => {
-      const path = fragmentOf(name);
+      const path = units.fragmentPath(name);
       if (!path?.startsWith('/etc/') || rootFs.lstat(path)?.type !== 'file' || rootFs.stat(path)?.size === 0) return [];
       return [{ kind: 'timer', name, evidence: { path } }];
     });

@@ -6,7 +6,7 @@ import { aliasesByTarget, bootLinks, isBootTarget, linksTo } from './unit-files/
 import { openUnitDirectories, type UnitDirectories } from './unit-files/directories.ts';
 import { dropInFiles, dropInGroups } from './unit-files/drop-ins.ts';
 import { findInitScript } from './unit-files/init-scripts.ts';
-import { type InstallState, installState } from './unit-files/install-state.ts';
+import { findFragment, type InstallState, installState } from './unit-files/install-state.ts';
 import { type PresetDecision, readPresets } from './unit-files/presets.ts';
 import { mergeSettings } from './unit-files/settings.ts';
 import { unitNameShape } from './unit-files/unit-name.ts';
@@ -56,6 +56,8 @@ export interface UnitSetting {
 export interface UnitFiles {
   /** State of a unit by full name, `ssh.service`; for template instances `name@instance.service`. */
   state(name: string): UnitState;
+  /** Path of the unit file that wins, links not followed; undefined when absent. Costs next to nothing. */
+  fragmentPath(name: string): string | undefined;
   /** Settings of the unit with drop-ins applied; empty when absent or masked. */
   settings(name: string): readonly UnitSetting[];
   /** Full names of all units that have a fragment in the image, sorted. */
@@ -141,7 +143,8 @@ function describeUnits(directories: UnitDirectories, presetsRun: boolean): UnitF
     return mergeSettings(directories, [fragment, ...dropIns]);
   };
 
-  return { state, settings, names: unitNames(directories), presetsRun };
+  const fragmentPath = (name: string) => findFragment(directories, name);
+  return { state, fragmentPath, settings, names: unitNames(directories), presetsRun };
 }
 
 /** Masked, or in such a state that the manager cannot load it either. */

@@ -55,10 +55,7 @@ export function findDependents(
 function dependentUnits(units: UnitFiles, isOnDisk: (path: string) => boolean): readonly Dependent[] {
   return units.names
     .filter((name) => !vendorUnits.test(name) && /\.(?:service|socket|timer)$/.test(name))
-    .filter((name) => {
-      const { fragmentPath, startsAtBoot } = units.state(name);
-      return startsAtBoot && fragmentPath !== undefined && /^\/(?:etc|usr\/local)\//.test(fragmentPath);
-    })
+    .filter((name) => /^\/(?:etc|usr\/local)\//.test(units.fragmentPath(name) ?? '') && units.state(name).startsAtBoot)
     .flatMap((name) => {
       const settings = units.settings(name);
       if (settings.some(({ key, value }) => key === 'ConditionPathIsMountPoint' && isOnDisk(value))) return [];

@@ -90,7 +90,7 @@ export function installState(directories: UnitDirectories, asked: string): Insta
 }
 
 /** First file or link of that name, else of its template (`unit_file_search`). */
-function findFragment(directories: UnitDirectories, name: string): string | undefined {
+export function findFragment(directories: UnitDirectories, name: string): string | undefined {
   const template = instanceOf(name) === undefined ? undefined : templateOf(name);
   for (const candidate of template === undefined ? [name] : [name, template]) {
     const directory = directories.paths.find((path) => directories.list(path).has(candidate));
