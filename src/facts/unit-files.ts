@@ -3,7 +3,7 @@ import type { Evidence } from '../engine/model.ts';
 import type { RootFs } from '../image/root-fs.ts';
 import { machineId } from './machine-id.ts';
 import { aliasesByTarget, bootLinks, isBootTarget, linksTo } from './unit-files/boot-links.ts';
-import { openUnitDirectories, type UnitDirectories } from './unit-files/directories.ts';
+import { once, openUnitDirectories, type UnitDirectories } from './unit-files/directories.ts';
 import { dropInFiles, dropInGroups } from './unit-files/drop-ins.ts';
 import { findInitScript } from './unit-files/init-scripts.ts';
 import { findFragment, type InstallState, installState } from './unit-files/install-state.ts';
@@ -188,12 +188,4 @@ function describeFile(rootFs: RootFs, path: string): Evidence {
 
 function toArray(evidence: Evidence | undefined): Evidence[] {
   return evidence ? [evidence] : [];
-}
-
-function once<T>(compute: () => T): () => T {
-  let value: { readonly result: T } | undefined;
-  return () => {
-    value ??= { result: compute() };
-    return value.result;
-  };
 }

@@ -9,8 +9,8 @@ export interface UnitDirectories {
   readonly paths: readonly string[];
   /** Names in a directory; empty when it is absent or no directory. */
   list(path: string): ReadonlyMap<string, FileType>;
-  /** Links in a directory of the search path itself. */
-  links(directory: string): readonly UnitLink[];
+  /** Links in a directory of the search path itself, with the last name of where each leads. */
+  links(directory: string): readonly (UnitLink & { readonly target: () => string })[];
   /** Links in the `.wants`, `.requires` and `.upholds` below a directory of the search path. */
   dependencyLinks(directory: string): readonly DependencyLink[];
   /** A unit file, drop-in or the like; one that is masked is as good as empty. */
@@ -55,7 +55,10 @@ export function openUnitDirectories(rootFs: RootFs): UnitDirectories {
   const namesOf = (directory: string, wanted: FileType) =>
     [...list(directory)].flatMap(([name, type]) => (type === wanted ? [name] : []));
   const links = remembered((directory) =>
-    namesOf(directory, 'symlink').map((name): UnitLink => ({ path: `${directory}/${name}`, name })),
+    namesOf(directory, 'symlink').map((name) => {
+      const path = `${directory}/${name}`;
+      return { path, name, target: once(() => baseName(rootFs.readLink(path) ?? '')) };
+    }),
   );
   const dependencyLinks = remembered((directory) =>
     namesOf(directory, 'directory')
@@ -82,6 +85,15 @@ function remembered<T extends object>(compute: (path: string) => T): (path: stri
     const answer = compute(path);
     answers.set(path, answer);
     return answer;
+  };
+}
+
+/** The function with its answer kept. */
+export function once<T>(compute: () => T): () => T {
+  let answer: { readonly value: T } | undefined;
+  return () => {
+    answer ??= { value: compute() };
+    return answer.value;
   };
 }
 

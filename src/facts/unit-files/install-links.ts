@@ -1,5 +1,5 @@
 import type { UnitFileState } from '../unit-files.ts';
-import { baseName, isRuntime, type UnitDirectories } from './directories.ts';
+import { isRuntime, type UnitDirectories } from './directories.ts';
 import type { InstallSection } from './install-section.ts';
 import { instanceOf, withInstance } from './unit-name.ts';
 
@@ -55,7 +55,7 @@ function linkIn(
   if (pullsIn) return { link: pullsIn.path, sameName: false };
   let sameName = false;
   const enabling = directories.links(directory).find((link) => {
-    const target = baseName(directories.rootFs.readLink(link.path) ?? '');
+    const target = link.target();
     const isSame = !query.belowFragment && link.name === name;
     if (isSame && target === name) sameName = true;
     else return (isSame || target === name) && isKnownName(query, link.name);
