@@ -1,10 +1,11 @@
-const tables = new Map<number, Uint32Array>();
+// Signed: V8 keeps a number beyond 2 ** 31 on the heap while the loop is interpreted.
+const tables = new Map<number, Int32Array>();
 let highFirst: Uint32Array | undefined;
 
-function tableOf(polynomial: number): Uint32Array {
+function tableOf(polynomial: number): Int32Array {
   const known = tables.get(polynomial);
   if (known) return known;
-  const table = new Uint32Array(256);
+  const table = new Int32Array(256);
   for (let byte = 0; byte < 256; byte++) {
     let value = byte;
     for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ polynomial : value >>> 1;

@@ -133,14 +133,24 @@ function parseRule(rule: string): readonly UdevToken[] | string {
 /** Key, braces, operator, and the quoted value with its prefix. */
 const tokenHead = /^((?:(?![-+!:]=)[^ \t\n\r={])*)(?:\{([^}]*)\})?[ \t]*(==|!=|\+=|-=|=|:=)[ \t]*(e?i?|ie)"/;
 
+/** A value up to its closing quote: with an `e` in front every backslash takes the next character with it. */
+const escapedValue = /[^"\\]*(?:\\.[^"\\]*)*"/sy;
+const plainValue = /[^"\\]*(?:\\(?:"|(?!"))[^"\\]*)*"/sy;
+
 function parseToken(text: string): { readonly token: UdevToken; readonly length: number } | string {
   const head = tokenHead.exec(text);
   if (!head) return `no KEY="value" at ${JSON.stringify(text.slice(0, 40))}`;
-  const [whole, key = '', attribute, , prefix = ''] = head;
+  // By index, which is several times as quick as to take a list apart: an image has ten thousand tokens.
+  const whole = head[0];
+  const key = head[1] ?? '';
+  const attribute = head[2];
   // One of the six by the expression above.
   const operator = head[3] as UdevOperator;
+  const prefix = head[4] ?? '';
   const isEscaped = prefix.includes('e');
-  const body = (isEscaped ? /^(?:[^"\\]|\\.)*"/s : /^(?:[^"\\]|\\"|\\(?!"))*"/s).exec(text.slice(whole.length))?.[0];
+  const end = isEscaped ? escapedValue : plainValue;
+  end.lastIndex = whole.length;
+  const body = end.exec(text)?.[0];
   if (body === undefined) return `the value of ${key} has no closing quote`;
   const written = body.slice(0, -1);
   const value = isEscaped ? unescapeC(written) : written.replaceAll('\\"', '"');

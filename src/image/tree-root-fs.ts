@@ -11,6 +11,8 @@ interface Place<Node> {
   status?: FileStatus;
 }
 
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 const article: Readonly<Record<FileType, string>> = {
   file: 'a regular file',
   directory: 'a directory',
@@ -93,7 +95,7 @@ export class TreeRootFs<Node> implements RootFs {
 
   readText(path: string): string | undefined {
     const bytes = this.readBytes(path);
-    return bytes && new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    return bytes && utf8.decode(bytes);
   }
 
   readBytes(path: string, offset = 0, length?: number): Uint8Array | undefined {

@@ -43,6 +43,7 @@ describe('parseUdevRules', () => {
     ['CONST{os}=="y", RUN="x"', 'CONST does not know {os}'],
     ['TEST{rw}=="/x", RUN="x"', 'TEST does not know {rw}'],
     ['RUN="x', 'the value of RUN has no closing quote'],
+    ['RUN="x\\"', 'the value of RUN has no closing quote'],
     ["RUN='x'", 'no KEY="value" at "RUN=\'x\'"'],
     ['RUN=x', 'no KEY="value" at "RUN=x"'],
     ['RUN="x", nonsense', 'no KEY="value" at "nonsense"'],
