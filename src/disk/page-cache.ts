@@ -2,7 +2,7 @@ import { type BlockDevice, checkRange } from './block-device.ts';
 import { diskLimits } from './limits.ts';
 
 /** Bytes; smaller ones need more reads, larger ones fetch more than is asked for. */
-const PAGE = 16 * 1024;
+const PAGE = 4 * 1024;
 /** Bytes; a longer read is the contents of a file, asked for once: to keep it would only copy it and drive metadata out. */
 const LONGEST_CACHED = 64 * 1024;
 

@@ -154,7 +154,7 @@ describeWith([qemu], 'a disk of 30 GiB', () => {
       const random = sequence(30);
       for (let round = 0; round < 200; round++) disk.read(random((30 * GiB) / 4096) * 4096, 4096);
       expect(device.usage.reads).toBeLessThanOrEqual(most);
-      expect(device.usage.bytesRead).toBeLessThanOrEqual(most * 16 * 1024);
+      expect(device.usage.bytesRead).toBeLessThanOrEqual(most * 4 * 1024);
     } finally {
       device.close();
     }

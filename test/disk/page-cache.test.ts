@@ -6,7 +6,7 @@ import { expectSame } from './container-content.ts';
 import { noise } from './hurtful-tree.ts';
 import { memoryDisk, sequence } from './memory-disk.ts';
 
-const PAGE = 16 * 1024;
+const PAGE = 4 * 1024;
 const MiB = 1024 * 1024;
 const content = noise(5 * MiB + 777, 1);
 
@@ -46,7 +46,7 @@ describe('the page cache', () => {
     for (const offset of [5, 100, PAGE - 8]) cache.read(offset, 8);
     cache.read(content.length - 1, 1);
     cache.read(content.length - 700, 600);
-    expect(device.reads).toEqual(['0+1', `320+${777 / PAGE}`]);
+    expect(device.reads).toEqual(['0+1', `1280+${777 / PAGE}`]);
   });
 
   it('reads runs of missing pages in one go, and no page that it has', () => {

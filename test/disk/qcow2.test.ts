@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, test } from '@jest/globals';
+import { describe, expect, it, jest, test } from '@jest/globals';
 import { errorOf, expectSame, golden, openBytes } from './container-content.ts';
 import { noise } from './hurtful-tree.ts';
 import { describeWith, run, workFolder } from './tools.ts';
+
+// qemu-img measures for seconds how often it has to hash the password of an encrypted image.
+jest.setTimeout(60_000);
 
 const CLUSTER = 65_536;
 const content = noise(CLUSTER, 1);

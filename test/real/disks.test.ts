@@ -200,8 +200,8 @@ function scanDisks(base: string): void {
 
     test('takes little reading where no initramfs has to be opened', () => {
       const { stats } = scan(...opensInitramfs.flatMap((rule) => ['--skip', rule])).image;
-      expect(stats.imageBytesRead).toBeLessThan(8 * MiB);
-      expect(stats.imageReads).toBeLessThan(400);
+      expect(stats.imageBytesRead).toBeLessThan(4 * MiB);
+      expect(stats.imageReads).toBeLessThan(700);
     });
   });
 }
