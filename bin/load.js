@@ -9,6 +9,7 @@ const {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } = require('node:fs');
 const { join } = require('node:path');
@@ -27,17 +28,23 @@ exports.importModule = (url) => import(url);
 exports.isBuilt = () => existsSync(join(dist, 'cli.cjs'));
 
 /**
- * What the command line exports, and `keepCode(isBroad)`, which keeps its compiled code for the next run: of the
- * functions that this one called. A run that called few must not decide for good what is compiled anew at every start,
- * so what it leaves serves only until one comes that is broad.
+ * What a run is about, as far as its arguments tell: a directory, or a disk or archive. The latter calls much more of the
+ * code, so each kind has a cache of its own. A wrong guess costs a few milliseconds.
  */
-exports.load = () => {
+exports.kindOf = (argv) => (argv.some(isDirectory) ? 'directory' : 'file');
+
+/**
+ * What the command line exports, and `keepCode(isBroad)`, which keeps its compiled code for the next run of this kind: of
+ * the functions that this one called. A run that called few must not decide for good what is compiled anew at every
+ * start, so what it leaves serves only until one comes that is broad.
+ */
+exports.load = (kind = 'file') => {
   let later;
   const moduleOfLater = (name) => {
-    later ??= start('later.cjs', { prefix: 'main:', moduleOf: (other) => cli.exports.shared[other]() });
+    later ??= start('later.cjs', kind, { prefix: 'main:', moduleOf: (other) => cli.exports.shared[other]() });
     return later.exports[name]();
   };
-  const cli = start('cli.cjs', { prefix: 'later:', moduleOf: moduleOfLater });
+  const cli = start('cli.cjs', kind, { prefix: 'later:', moduleOf: moduleOfLater });
   const keepCode = (isBroad) => {
     cli.keepCode(isBroad);
     later?.keepCode(isBroad);
@@ -46,14 +53,14 @@ exports.load = () => {
 };
 
 /** Runs a script of dist, whose names with the prefix are modules of the other script. */
-function start(name, other) {
+function start(name, kind, other) {
   const path = join(dist, name);
   const source = read(path).toString('latin1');
   // V8 itself compares no more than the length of the text. The script opens with a hash of what follows.
-  const cache = join(caches, `${process.version}-${process.arch}-${source.slice(2, 18)}`);
+  const stem = join(caches, `${process.version}-${process.arch}-${source.slice(2, 18)}`);
+  const [cache, narrow] = [`${stem}-${kind}`, `${stem}-narrow`];
   const broad = readCache(cache);
-  const narrow = `${cache}-narrow`;
-  const cachedData = broad ?? readCache(narrow);
+  const cachedData = broad ?? readCache(`${stem}-${kind === 'file' ? 'directory' : 'file'}`) ?? readCache(narrow);
   const script = new Script(source, { filename: path, cachedData });
   const module = { exports: {} };
   const find = (id) => (id.startsWith(other.prefix) ? other.moduleOf(id.slice(other.prefix.length)) : require(id));
@@ -65,6 +72,14 @@ function start(name, other) {
     writeCache(isBroad ? cache : narrow, script.createCachedData(), isBroad ? narrow : undefined);
   };
   return { exports: module.exports, keepCode };
+}
+
+function isDirectory(word) {
+  try {
+    return statSync(word).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function read(path) {

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-const { importModule, isBuilt, load } = require('./load.js');
+const { importModule, isBuilt, kindOf, load } = require('./load.js');
 
 const argv = process.argv.slice(2);
 if (argv.length === 1 && argv[0] === '--version') {
   console.log(require('../package.json').version);
 } else if (isBuilt()) {
-  const { main, processIo, breadthOfScans, keepCode } = load();
+  const { main, processIo, breadthOfScans, keepCode } = load(kindOf(argv));
   const io = processIo(process, importModule);
   main(argv, io).then((exitCode) => {
     process.exitCode = exitCode;

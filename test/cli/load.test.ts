@@ -39,8 +39,8 @@ const cacheFolder = () => join(scratch, 'dist', 'code-cache');
 const cacheFile = () => join(cacheFolder(), readdirSync(cacheFolder())[0] ?? '');
 
 /** Loads the bundle in a process of its own, calls a function of it, and keeps the code. */
-function answer({ isBroad = true, call = 'answer' } = {}): string {
-  const script = `const { ${call}, keepCode } = require(${JSON.stringify(join(scratch, 'bin', 'load.js'))}).load();
+function answer({ isBroad = true, call = 'answer', kind = 'file' } = {}): string {
+  const script = `const { ${call}, keepCode } = require(${JSON.stringify(join(scratch, 'bin', 'load.js'))}).load('${kind}');
     console.log(${call}()); keepCode(${isBroad});`;
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
   return stdout.trim() + stderr;
@@ -70,16 +70,31 @@ describe('the loader of the bundle', () => {
       readdirSync(cacheFolder()).flatMap((file) => (name.test(file) ? [statSync(join(cacheFolder(), file)).size] : []));
     answer({ isBroad: false, call: 'few' });
     const [narrow = 0, ...others] = size(/-narrow$/);
-    expect([others, size(/-[0-9a-f]{16}$/)]).toEqual([[], []]);
+    expect([others, size(/-file$/)]).toEqual([[], []]);
     expect(answer({ isBroad: false })).toBe('19900');
     expect(size(/-narrow$/)).toEqual([narrow]);
     expect(answer()).toBe('19900');
-    const [broad = 0] = size(/-[0-9a-f]{16}$/);
+    const [broad = 0] = size(/-file$/);
     expect(broad).toBeGreaterThan(narrow);
     expect(size(/-narrow$/)).toEqual([]);
     expect(answer({ isBroad: false, call: 'few' })).toBe('1');
     expect(answer({ call: 'few' })).toBe('1');
-    expect(size(/-[0-9a-f]{16}$/)).toEqual([broad]);
+    expect(size(/-file$/)).toEqual([broad]);
+  });
+
+  it('keeps the code of each kind of run apart, and begins with that of the other', () => {
+    answer({ kind: 'directory' });
+    expect(readdirSync(cacheFolder())).toEqual([expect.stringMatching(/-directory$/)]);
+    expect(answer({ isBroad: false })).toBe('42');
+    expect(readdirSync(cacheFolder())).toHaveLength(1);
+    answer();
+    expect(readdirSync(cacheFolder())).toHaveLength(2);
+  });
+
+  it('guesses the kind of a run by its arguments', () => {
+    const script = `const { kindOf } = require(${JSON.stringify(join(scratch, 'bin', 'load.js'))});
+      console.log(kindOf(['--quiet', ${JSON.stringify(scratch)}]), kindOf(['x'.repeat(10000), 'no.vhd']));`;
+    expect(spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' }).stdout).toBe('directory file\n');
   });
 
   it('gives each script the modules of the other, and keeps the code of both', () => {
