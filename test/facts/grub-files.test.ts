@@ -28,6 +28,8 @@ describe('files that a grub.cfg runs', () => {
   test('custom.cfg of 41_custom adds entries and may choose the default', async () => {
     const files = { [cfg]: entry('a') + sourceCustom, '/boot/grub2/custom.cfg': `set default=b\n${entry('b')}` };
     expect(await entries(files)).toEqual([`a ${cfg}:2`, '*b /boot/grub2/custom.cfg:3']);
+    const { defaults } = await imageFrom(files).get(kernelCommandLine);
+    expect(defaults[0]?.evidence.text?.trim()).toBe('linux /vmlinuz-b root=x');
   });
 
   test('without it, 41_custom leaves nothing open', async () => {
@@ -182,7 +184,7 @@ describe('files that a grub.cfg runs', () => {
 
   test('of the default entry it does', async () => {
     const image = imageFrom({ [cfg]: `menuentry 'b' {\n  configfile (hd1)/x.cfg\n}\n${entry('a')}` });
-    await expect(image.get(kernelCommandLine)).rejects.toThrow('runs (hd1)/x.cfg in line 2');
+    await expect(image.get(kernelCommandLine)).rejects.toThrow(`${cfg}: runs (hd1)/x.cfg in line 2`);
   });
 
   test('a sourced file that may not be read leaves the menu open', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 import { kernelCommandLine } from '../../src/facts/kernel-command-line.ts';
 import { imageFrom } from '../../src/testing/image.ts';
 import type { Tree } from '../../src/testing/tree.ts';
@@ -103,14 +103,42 @@ describe('the boot entries', () => {
     ]);
   });
 
-  it('of systemd-boot', async () => {
-    expect(
-      await entries({
-        '/efi/loader/loader.conf': '# x\ntimeout 3\ndefault b*\n',
-        '/efi/loader/entries/a.conf': 'title A\nlinux /k\noptions $a\n',
-        '/efi/loader/entries/b.conf': 'title B\nlinux /k\noptions ro\n',
-      }),
-    ).toEqual(['* B | ro', '- A | $a']);
+  const two = (partition: string) => ({
+    [`${partition}/loader/entries/a.conf`]: 'title A\nlinux /k\noptions $a\n',
+    [`${partition}/loader/entries/b.conf`]: 'title B\nlinux /k\noptions ro\n',
+  });
+  const [older, newer] = [
+    ['- B | ro', '* A | $a'],
+    ['* B | ro', '- A | $a'],
+  ];
+
+  test.each([
+    ['# x\ntimeout 3\ndefault a*\n', older],
+    [' \tdefault \t a.conf\n', older],
+    ['default a\n', older],
+    ['default b*\n', newer],
+    ['default gone*\n', newer],
+    ['default @saved\n', newer],
+    ['#default a*\nnodefault a*\ndefaults a*\n', newer],
+    ['', newer],
+  ])('of systemd-boot with %j', async (loaderConf, expected) => {
+    expect(await entries({ '/efi/loader/loader.conf': loaderConf, ...two('/efi') })).toEqual(expected);
+  });
+
+  it('of systemd-boot on any partition, and the newest without loader.conf', async () => {
+    expect(await entries({ '/boot/loader/loader.conf': 'default a\n', ...two('/boot') })).toEqual(older);
+    expect(await entries(two('/boot/efi'))).toEqual(newer);
+  });
+
+  it('of the files that have a kernel and the right name', async () => {
+    const image = imageFrom({
+      '/efi/loader/entries/a.conf': 'title A\nlinux /k\ninitrd /i \t /j\n',
+      '/efi/loader/entries/b.conf.bak': 'title B\nlinux /k\n',
+      '/efi/loader/entries/c.conf': 'title C\noptions ro\n',
+    });
+    expect((await image.get(kernelCommandLine)).entries).toEqual([
+      expect.objectContaining({ title: 'A', kernel: '/k', initrds: ['/i', '/j'], isDefault: true }),
+    ]);
   });
 
   it('of GRUB Legacy and extlinux', async () => {
