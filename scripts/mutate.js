@@ -31,6 +31,18 @@ const areas = new Map([
     ],
   ],
   [
+    'boot',
+    [
+      [
+        'src/facts/kernel-command-line.ts',
+        'src/facts/kernel-command-line/*.ts',
+        'src/facts/boot-kernels.ts',
+        'src/facts/boot-kernels/*.ts',
+      ],
+      ['facts/kernel-command-line', 'facts/grub-files', 'facts/boot-kernels', 'facts/boot', 'rules'],
+    ],
+  ],
+  [
     'first-boot',
     [
       ['src/facts/first-boot/*.ts'],

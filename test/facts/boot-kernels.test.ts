@@ -55,6 +55,75 @@ describe('the kernels that boot', () => {
     ]);
   });
 
+  test('without a menu a link to the initramfs counts beside one to the kernel, and only there', async () => {
+    const other = { '/boot/initrd': 'other archive' };
+    expect(await kernelsOf({ ...tree, ...other })).toEqual([
+      'newest',
+      [release, `/boot/vmlinuz-${release}`, [`/boot/initrd.img-${release}`]],
+    ]);
+    expect(await kernelsOf({ ...tree, ...other, '/vmlinuz': { link: `boot/vmlinuz-${release}` } })).toEqual([
+      'kernel-link',
+      [release, `/boot/vmlinuz-${release}`, ['/boot/initrd']],
+    ]);
+    expect(await kernelsOf({ ...tree, '/vmlinuz': { link: `boot/vmlinuz-${release}` } })).toEqual([
+      'kernel-link',
+      [release, `/boot/vmlinuz-${release}`, [`/boot/initrd.img-${release}`]],
+    ]);
+  });
+
+  test('without a kernel the newest modules tell the release', async () => {
+    const { kernels } = await imageFrom({ [`/usr/lib/modules/${release}/modules.dep`]: '' }).get(bootKernels);
+    const modules = `/usr/lib/modules/${release}`;
+    expect(kernels).toStrictEqual([
+      { release, modules, hasModuleIndex: true, initramfs: [], entries: [], evidence: { path: modules } },
+    ]);
+  });
+
+  test('a kernel without a release has the only module tree', async () => {
+    const nameless = { '/boot/grub/grub.cfg': menu('linux /boot/Image'), '/boot/Image': 'kernel' };
+    const modules = (version: string): Tree => ({ [`/usr/lib/modules/${version}/modules.dep`]: '' });
+    expect(await kernelsOf({ ...nameless, ...modules('6.6.1') })).toEqual(['boot-menu', ['6.6.1', '/boot/Image', []]]);
+    expect(await kernelsOf({ ...nameless, ...modules('6.6.1'), ...modules('6.6.2') })).toEqual([
+      'boot-menu',
+      [undefined, '/boot/Image', []],
+    ]);
+    const kernelOnly = { '/boot/vmlinuz-5.10.0-1-amd64': 'kernel' };
+    expect(await kernelsOf({ ...nameless, ...modules('6.6.1'), ...kernelOnly })).toEqual([
+      'boot-menu',
+      ['6.6.1', '/boot/Image', []],
+    ]);
+    const missing = { '/boot/grub/grub.cfg': menu('linux /boot/Image') };
+    expect(await kernelsOf({ ...missing, ...modules('6.6.1') })).toEqual(['boot-menu', [undefined, undefined, []]]);
+  });
+
+  test('only an attempt that restarts the machine is followed by one with an initramfs', async () => {
+    const once = menu(`linux /boot/vmlinuz-${release} ro`);
+    const first = menu(`linux /boot/vmlinuz-${release} ro panic=-1`);
+    const none = ['boot-menu', [release, `/boot/vmlinuz-${release}`, []]];
+    const second = ['boot-menu', [release, `/boot/vmlinuz-${release}`, [`/boot/initrd.img-${release}`]]];
+    expect(await kernelsOf({ ...tree, '/boot/grub/grub.cfg': once })).toEqual(none);
+    expect(await kernelsOf({ ...tree, '/boot/grub/grub.cfg': first })).toEqual(second);
+    // Two menus, of which one gives up.
+    expect(await kernelsOf({ ...tree, '/boot/grub/grub.cfg': first, '/boot/grub2/grub.cfg': once })).toEqual(none);
+  });
+
+  test('entries that are not the default do not count', async () => {
+    const files = {
+      ...tree,
+      '/boot/vmlinuz-5.10.0-1-amd64': 'kernel',
+      '/boot/grub/grub.cfg': `${menu(`linux /boot/vmlinuz-${release}`)}${menu('linux /boot/vmlinuz-5.10.0-1-amd64')}`,
+    };
+    expect(await kernelsOf(files)).toEqual(['boot-menu', [release, `/boot/vmlinuz-${release}`, []]]);
+  });
+
+  test('an initramfs that is missing or empty is none', async () => {
+    const cfg = menu(`linux /boot/vmlinuz-${release}`, `initrd /boot/gone /boot/empty /boot/initrd.img-${release}`);
+    expect(await kernelsOf({ ...tree, '/boot/empty': '', '/boot/grub/grub.cfg': cfg })).toEqual([
+      'boot-menu',
+      [release, `/boot/vmlinuz-${release}`, [`/boot/initrd.img-${release}`]],
+    ]);
+  });
+
   test('an attempt without initramfs and the one after it are one kernel', async () => {
     const { kernels } = await imageFrom(readBaseTree('fixtures/roots', 'ubuntu-22.04')).get(bootKernels);
     expect(kernels.map(({ initramfs }) => initramfs.map(({ path }) => path))).toEqual([
