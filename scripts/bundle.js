@@ -68,6 +68,7 @@ export async function bundleCommandLine(root) {
     });
   const entry = "export * from './src/cli/main.ts';";
   const { metafile } = await bundle('cli', entry, put, { write: false });
+  for (const file of usual) if (!(file in metafile.inputs)) throw new Error(`${file} is called usual and is nowhere`);
 
   const shared = new Set();
   const share = { name: 'share', setup: (bundler) => shareWith(bundler, root, metafile.inputs, shared) };

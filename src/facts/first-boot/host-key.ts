@@ -49,7 +49,7 @@ export function awaitedHostKey(agent: Agent, cloudInit: CloudInit, sshServer: Ss
   const reason = rightPlace
     ? reasonOf(byCloudInit)
     : `cloud-init writes host keys to ${CLOUD_INIT_SSH_DIR}, not to ${agent.sshDir}`;
-  const also = silenced.length > 0 && rightPlace ? `, and ${listOf(silenced)} off while cloud-init is active` : '';
+  const also = silenced.length > 0 && rightPlace ? `, and ${whatStays(silenced)} off while cloud-init is active` : '';
   return {
     ...known,
     created: false,
@@ -72,7 +72,7 @@ function reasonOf({ runs, types, key }: CloudInitHostKeys): string {
   return `cloud-init makes ${types.length > 0 ? types.join(', ') : 'no keys'} by ${key}`;
 }
 
-function listOf(silenced: readonly SshKeyGenerator[]): string {
+function whatStays(silenced: readonly SshKeyGenerator[]): string {
   return `${silenced.map(({ unit }) => unit).join(', ')} ${silenced.length === 1 ? 'stays' : 'stay'}`;
 }
 
